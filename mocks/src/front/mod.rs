@@ -1,0 +1,1 @@
+//! Carries simulators to clients.

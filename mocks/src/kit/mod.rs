@@ -1,0 +1,8 @@
+//! What vendors have in common: record tables, paging, filters, authentication, limits, error
+//! bodies. A part takes a description of what is particular to a vendor; none may name a vendor.
+
+mod request;
+mod table;
+
+pub use request::{base_url, query_pairs};
+pub use table::Table;

@@ -1,0 +1,21 @@
+//! Stateful simulators of PSA and RMM vendor APIs.
+//!
+//! A [`world`] holds the truth about a tenant: organizations, locations, contacts and devices with
+//! their real identity. Each vendor's simulator renders its share of that world as the vendor's own
+//! records and answers HTTP requests about them as the vendor would. A simulator is a pure service,
+//! `(request, now) -> reply`: it has state, but no clock, no I/O and no randomness of its own.
+//! A [`front`] carries it to clients: a loopback server, or a `wiremock::MockServer` for Rust tests.
+//!
+//! This crate knows nothing of the engine that is tested against it, and must not: a mistake shared
+//! by both would be invisible.
+
+pub mod connectwise_psa;
+pub mod datto_rmm;
+pub mod front;
+pub mod kit;
+mod simulator;
+mod vendor;
+pub mod world;
+
+pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow};
+pub use vendor::{Vendor, simulator};

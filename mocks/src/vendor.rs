@@ -1,0 +1,101 @@
+//! The list of vendors: slugs, and which tool each one is. A new vendor joins here.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::simulator::Simulator;
+use crate::world::{Tool, World};
+use crate::{connectwise_psa, datto_rmm};
+
+/// A vendor with a simulator.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Vendor {
+    /// ConnectWise PSA, formerly ConnectWise Manage.
+    ConnectwisePsa,
+    /// Datto RMM.
+    DattoRmm,
+}
+
+impl Vendor {
+    /// Every vendor, in the order in which reports list them.
+    pub const ALL: &[Self] = &[Self::ConnectwisePsa, Self::DattoRmm];
+
+    /// The name used on the command line, in scenarios and in reports.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::ConnectwisePsa => "connectwise-psa",
+            Self::DattoRmm => "datto-rmm",
+        }
+    }
+
+    /// Whether it is a PSA or an RMM.
+    pub const fn tool(self) -> Tool {
+        match self {
+            Self::ConnectwisePsa => Tool::Psa,
+            Self::DattoRmm => Tool::Rmm,
+        }
+    }
+
+    /// The vendors that play the given part.
+    pub fn of(tool: Tool) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(move |vendor| vendor.tool() == tool)
+    }
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.slug())
+    }
+}
+
+impl FromStr for Vendor {
+    type Err = UnknownVendor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|vendor| vendor.slug() == text)
+            .ok_or_else(|| UnknownVendor {
+                name: text.to_owned(),
+            })
+    }
+}
+
+/// A name that is no vendor's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no vendor `{name}`")]
+pub struct UnknownVendor {
+    /// The name that was given.
+    pub name: String,
+}
+
+/// Stands up the simulator of a vendor with its share of the world.
+pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simulator> {
+    let records = world.project(vendor.tool());
+    match vendor {
+        Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(&records, now)),
+        Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
+    }
+}

@@ -1,0 +1,95 @@
+//! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
+//! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
+
+mod error;
+
+use futures_util::future::BoxFuture;
+
+pub use error::{ConnectorError, ErrorKind, Rejected};
+
+use crate::model::{
+    RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
+    RemoteOrganization, RemoteType,
+};
+
+/// The result of a call to a vendor.
+pub type Result<T, E = ConnectorError> = std::result::Result<T, E>;
+
+/// One page of records. Fetched records = `records` + `rejected`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// Records that could be read, in the vendor's order.
+    pub records: Vec<T>,
+    /// Records that could not.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A walk over all pages of one resource. Records that a vendor repeats on a later page because the
+/// list moved under the reader are delivered once.
+pub trait Pages<T>: Send {
+    /// The next page, or `None` at the end. After an error the walk is over.
+    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<T>>>>;
+}
+
+/// A boxed walk.
+pub type PageStream<'a, T> = Box<dyn Pages<T> + 'a>;
+
+/// What a PSA's API can give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PsaCapabilities {
+    /// Whether it has configurations.
+    pub configurations: bool,
+    /// Whether records can be written back.
+    pub two_way: bool,
+}
+
+/// Reads a PSA.
+pub trait PsaConnector: Send + Sync {
+    /// The vendor's slug.
+    fn vendor(&self) -> &'static str;
+
+    /// What its API can give.
+    fn capabilities(&self) -> PsaCapabilities;
+
+    /// Proves that the credentials work, with one cheap call.
+    fn check(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// Organization types.
+    fn organization_types(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>>;
+
+    /// Organization statuses.
+    fn organization_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>>;
+
+    /// Configuration types.
+    fn configuration_types(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>>;
+
+    /// Configuration statuses.
+    fn configuration_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>>;
+
+    /// All organizations.
+    fn organizations(&self) -> PageStream<'_, RemoteOrganization>;
+
+    /// Locations of the given organizations (by the vendor's ids), in that order.
+    fn locations(&self, organization_ids: Vec<String>) -> PageStream<'_, RemoteLocation>;
+
+    /// All contacts.
+    fn contacts(&self) -> PageStream<'_, RemoteContact>;
+
+    /// All configurations.
+    fn configurations(&self) -> PageStream<'_, RemoteConfiguration>;
+}
+
+/// Reads an RMM.
+pub trait RmmConnector: Send + Sync {
+    /// The vendor's slug.
+    fn vendor(&self) -> &'static str;
+
+    /// Proves that the credentials work, with one cheap call.
+    fn check(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// All companies (sites, groups, customers), the vendor's pseudo-sites left out.
+    fn companies(&self) -> PageStream<'_, RemoteCompany>;
+
+    /// All devices, with every detail that matching and overlay need.
+    fn devices(&self) -> PageStream<'_, RemoteDevice>;
+}

@@ -1,0 +1,9 @@
+//! A test rig for integrations that copy client data from PSA and RMM tools into an IT
+//! documentation account.
+//!
+//! The library never prints and never exits; [`cli`] does, for the binary. The order of the modules
+//! below is the order in which they stand on each other.
+
+pub mod connectors;
+pub mod model;
+pub mod transport;

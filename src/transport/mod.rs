@@ -1,0 +1,58 @@
+//! How requests travel and what time it is. Everything above speaks to these two traits, so that a
+//! sync runs the same over a socket or in memory, in real time or in simulated time. Transport must
+//! not know what the requests mean.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+/// Carries one request and brings back the reply, body complete.
+pub trait Transport: Send + Sync + Debug {
+    /// Sends a request whose URI is absolute.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+/// The time, and waiting for it.
+pub trait Clock: Send + Sync + Debug {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits until a moment. Comes back at once when it has passed. Waiting for a moment and not
+    /// for a duration lets a simulated clock serve many sleepers without adding their waits up.
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'_, ()>;
+}
+
+/// A request that got no reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No connection.
+    #[error("cannot connect to {host}: {reason}")]
+    Connect {
+        /// Host and port.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The time was up.
+    #[error("no answer from {host} within {limit_ms} ms")]
+    Timeout {
+        /// Host and port.
+        host: String,
+        /// The limit.
+        limit_ms: u64,
+    },
+    /// The connection broke off, or what came was not HTTP.
+    #[error("the connection to {host} broke off: {reason}")]
+    Broken {
+        /// Host and port.
+        host: String,
+        /// What went wrong.
+        reason: String,
+    },
+}
