@@ -8,40 +8,6 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{StoreError, schema};
 
-/// Who made a record first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// A PSA sync.
-    Psa,
-    /// A person, on the RMM's matching screen.
-    Review,
-    /// A person, in the account itself.
-    Manual,
-}
-
-impl Origin {
-    /// The text kept in the account.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Psa => "psa",
-            Self::Review => "review",
-            Self::Manual => "manual",
-        }
-    }
-
-    /// Reads the text kept in the account; unknown text counts as made by hand.
-    pub fn parse(text: &str) -> Self {
-        match text {
-            "psa" => Self::Psa,
-            "review" => Self::Review,
-            _ => Self::Manual,
-        }
-    }
-}
-
 /// A documentation account.
 #[derive(Debug)]
 pub struct Account {
@@ -190,6 +156,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Origin;
     use crate::store::{Organization, Stored as _};
 
     #[test]

@@ -30,6 +30,12 @@ pub enum StoreError {
     /// A stored value is not what this program writes.
     #[error("the account holds a value that cannot be read: {0}")]
     Value(#[from] serde_json::Error),
+    /// A stored word is not one that this program writes.
+    #[error("the account holds the word `{found}`, which this program does not know")]
+    Word {
+        /// The word.
+        found: String,
+    },
 }
 
 impl StoreError {
@@ -39,7 +45,7 @@ impl StoreError {
             Self::Open { .. } => "account-open",
             Self::Version { .. } => "account-version",
             Self::Sqlite(_) => "account-write",
-            Self::Value(_) => "account-value",
+            Self::Value(_) | Self::Word { .. } => "account-value",
         }
     }
 
@@ -59,7 +65,9 @@ impl StoreError {
                 Some(rusqlite::ErrorCode::DatabaseBusy) => "another program has the account open",
                 _ => "run again: what was written is valid and the next sync completes it",
             },
-            Self::Value(_) => "the file was changed by another program; start from a new one",
+            Self::Value(_) | Self::Word { .. } => {
+                "the file was changed by another program; start from a new one"
+            }
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The journal: integrations, syncs with their ledgers, and the last decision on each remote record.
 
-use std::collections::BTreeMap;
-
 use rusqlite::OptionalExtension as _;
 
 use super::account::{Reader, Writer};
 use super::error::StoreError;
 use super::records::RowId;
+use super::text::Text as _;
+use crate::model::{Compared, DecisionOutcome, Ledger, RecordKind};
 
 /// One sync.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,42 +23,23 @@ pub struct SyncRow {
     pub writes: u64,
 }
 
-/// What became of the records of one kind in one sync.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerRow {
-    /// Kind of remote record (`organization`, `device` …).
-    pub kind: String,
-    /// Records delivered.
-    pub fetched: u64,
-    /// New here.
-    pub created: u64,
-    /// Changed here.
-    pub updated: u64,
-    /// As before.
-    pub unchanged: u64,
-    /// Left out, by rule.
-    pub skipped: BTreeMap<String, u64>,
-    /// Could not be read.
-    pub rejected: u64,
-}
-
 /// The last decision on a remote record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRow {
-    /// Kind of remote record.
-    pub kind: String,
+    /// Kind of the remote record; an RMM's companies are organizations, its devices configurations.
+    pub kind: RecordKind,
     /// The vendor's id.
     pub external_id: String,
     /// The sync that decided; 0 for a person's action.
     pub sync_id: i64,
     /// Rule id.
     pub rule: String,
-    /// What was decided (`matched`, `created`, `skipped` …).
-    pub outcome: String,
+    /// What was decided.
+    pub outcome: DecisionOutcome,
     /// The record here.
     pub record_id: Option<RowId>,
-    /// Field, value there, value here.
-    pub compared: Vec<(String, String, String)>,
+    /// The values compared: the vendor's left, the account's right.
+    pub compared: Vec<Compared>,
 }
 
 /// An integration as kept in the account.
@@ -124,15 +105,16 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
-    pub fn ledgers(&self, sync_id: i64) -> Result<Vec<LedgerRow>, StoreError> {
+    pub fn ledgers(&self, sync_id: i64) -> Result<Vec<Ledger>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT kind, fetched, created, updated, unchanged, skipped, rejected \
              FROM ledgers WHERE sync_id = ?1 ORDER BY rowid",
         )?;
         let rows = statement.query_and_then([sync_id], |row| -> Result<_, StoreError> {
             let skipped: String = row.get(5)?;
-            Ok(LedgerRow {
-                kind: row.get(0)?,
+            let kind: String = row.get(0)?;
+            Ok(Ledger {
+                kind: RecordKind::parse(&kind)?,
                 fetched: row.get(1)?,
                 created: row.get(2)?,
                 updated: row.get(3)?,
@@ -155,12 +137,13 @@ impl Reader<'_> {
         )?;
         let rows = statement.query_and_then([integration_id], |row| -> Result<_, StoreError> {
             let compared: String = row.get(6)?;
+            let (kind, outcome): (String, String) = (row.get(0)?, row.get(4)?);
             Ok(DecisionRow {
-                kind: row.get(0)?,
+                kind: RecordKind::parse(&kind)?,
                 external_id: row.get(1)?,
                 sync_id: row.get(2)?,
                 rule: row.get(3)?,
-                outcome: row.get(4)?,
+                outcome: DecisionOutcome::parse(&outcome)?,
                 record_id: row.get(5)?,
                 compared: serde_json::from_str(&compared)?,
             })
@@ -182,10 +165,10 @@ impl Reader<'_> {
             .query_row(
                 (
                     integration_id,
-                    &decision.kind,
+                    decision.kind.text(),
                     &decision.external_id,
                     &decision.rule,
-                    &decision.outcome,
+                    decision.outcome.text(),
                     decision.record_id,
                     compared,
                 ),
@@ -253,7 +236,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
-    pub fn end_sync(&self, sync: &SyncRow, ledgers: &[LedgerRow]) -> Result<(), StoreError> {
+    pub fn end_sync(&self, sync: &SyncRow, ledgers: &[Ledger]) -> Result<(), StoreError> {
         let (code, message) = match &sync.error {
             Some((code, message)) => (Some(code), Some(message)),
             None => (None, None),
@@ -278,7 +261,7 @@ impl Writer<'_> {
         for ledger in ledgers {
             insert.execute((
                 sync.id,
-                &ledger.kind,
+                ledger.kind.text(),
                 ledger.fetched,
                 ledger.created,
                 ledger.updated,
@@ -307,11 +290,11 @@ impl Writer<'_> {
             )?
             .execute((
                 integration_id,
-                &decision.kind,
+                decision.kind.text(),
                 &decision.external_id,
                 decision.sync_id,
                 &decision.rule,
-                &decision.outcome,
+                decision.outcome.text(),
                 decision.record_id,
                 compared,
             ))?;

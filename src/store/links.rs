@@ -1,47 +1,14 @@
 //! PSA links: which remote record a record here stands for, and whether it still syncs.
 
-use rusqlite::OptionalExtension as _;
-use serde::{Deserialize, Serialize};
-
 use super::account::{Reader, Writer};
 use super::error::StoreError;
 use super::records::RowId;
-use crate::model::Kind;
-
-/// State of a PSA link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LinkState {
-    /// Syncing.
-    Enabled,
-    /// Kept, no longer updated: deleted upstream, or a gate no longer passes.
-    Orphaned,
-    /// Cut off by a disconnect; the PSA's record is remembered and not pulled again.
-    Disconnected,
-}
-
-impl LinkState {
-    /// The text kept in the account.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::Orphaned => "orphaned",
-            Self::Disconnected => "disconnected",
-        }
-    }
-
-    fn parse(text: &str) -> Self {
-        match text {
-            "enabled" => Self::Enabled,
-            "orphaned" => Self::Orphaned,
-            _ => Self::Disconnected,
-        }
-    }
-}
+use super::text::Text as _;
+use crate::model::{LinkState, RecordKind};
 
 /// One link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub struct PsaLink {
     /// Id of the link itself; ascending in order of creation.
     pub id: RowId,
     /// The integration.
@@ -64,29 +31,31 @@ impl Reader<'_> {
     pub fn link(
         &self,
         integration_id: i64,
-        kind: Kind,
+        kind: RecordKind,
         remote_id: &str,
-    ) -> Result<Option<Link>, StoreError> {
+    ) -> Result<Option<PsaLink>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
              WHERE integration_id = ?1 AND kind = ?2 AND remote_id = ?3",
         )?;
-        Ok(statement
-            .query_row((integration_id, kind.as_str(), remote_id), link)
-            .optional()?)
+        statement
+            .query_and_then((integration_id, kind.text(), remote_id), link)?
+            .next()
+            .transpose()
     }
 
     /// All links of a kind, in order of creation.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
-    pub fn links(&self, integration_id: i64, kind: Kind) -> Result<Vec<Link>, StoreError> {
+    pub fn links(&self, integration_id: i64, kind: RecordKind) -> Result<Vec<PsaLink>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
              WHERE integration_id = ?1 AND kind = ?2 ORDER BY id",
         )?;
-        let rows = statement.query_map((integration_id, kind.as_str()), link)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement
+            .query_and_then((integration_id, kind.text()), link)?
+            .collect()
     }
 
     /// Ids of links that still sync and are not in `seen`, in order of creation.
@@ -96,15 +65,15 @@ impl Reader<'_> {
     pub fn unseen_links(
         &self,
         integration_id: i64,
-        kind: Kind,
+        kind: RecordKind,
         seen: impl Fn(RowId) -> bool,
-    ) -> Result<Vec<Link>, StoreError> {
+    ) -> Result<Vec<PsaLink>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
              WHERE integration_id = ?1 AND kind = ?2 AND state = 'enabled' ORDER BY id",
         )?;
         let mut unseen = Vec::new();
-        let mut rows = statement.query((integration_id, kind.as_str()))?;
+        let mut rows = statement.query((integration_id, kind.text()))?;
         while let Some(row) = rows.next()? {
             if !seen(row.get(0)?) {
                 unseen.push(link(row)?);
@@ -117,13 +86,14 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
-    pub fn links_of(&self, kind: Kind, record_id: RowId) -> Result<Vec<Link>, StoreError> {
+    pub fn links_of(&self, kind: RecordKind, record_id: RowId) -> Result<Vec<PsaLink>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
              WHERE kind = ?1 AND record_id = ?2 ORDER BY id",
         )?;
-        let rows = statement.query_map((kind.as_str(), record_id), link)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement
+            .query_and_then((kind.text(), record_id), link)?
+            .collect()
     }
 }
 
@@ -135,7 +105,7 @@ impl Writer<'_> {
     pub fn add_link(
         &self,
         integration_id: i64,
-        kind: Kind,
+        kind: RecordKind,
         remote_id: &str,
         record_id: RowId,
         hash: i64,
@@ -144,7 +114,7 @@ impl Writer<'_> {
             "INSERT INTO links (integration_id, kind, remote_id, record_id, state, hash) \
              VALUES (?1, ?2, ?3, ?4, 'enabled', ?5)",
         )?;
-        statement.execute((integration_id, kind.as_str(), remote_id, record_id, hash))?;
+        statement.execute((integration_id, kind.text(), remote_id, record_id, hash))?;
         self.count(1);
         Ok(self.connection.last_insert_rowid())
     }
@@ -157,7 +127,7 @@ impl Writer<'_> {
         let mut statement = self
             .connection
             .prepare_cached("UPDATE links SET state = ?2, hash = ?3 WHERE id = ?1")?;
-        self.count(statement.execute((id, state.as_str(), hash))?);
+        self.count(statement.execute((id, state.text(), hash))?);
         Ok(())
     }
 
@@ -178,23 +148,23 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
-    pub fn remove_links_of(&self, kind: Kind, record_id: RowId) -> Result<(), StoreError> {
+    pub fn remove_links_of(&self, kind: RecordKind, record_id: RowId) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("DELETE FROM links WHERE kind = ?1 AND record_id = ?2")?;
-        self.count(statement.execute((kind.as_str(), record_id))?);
+        self.count(statement.execute((kind.text(), record_id))?);
         Ok(())
     }
 }
 
-fn link(row: &rusqlite::Row<'_>) -> rusqlite::Result<Link> {
+fn link(row: &rusqlite::Row<'_>) -> Result<PsaLink, StoreError> {
     let state: String = row.get(4)?;
-    Ok(Link {
+    Ok(PsaLink {
         id: row.get(0)?,
         integration_id: row.get(1)?,
         remote_id: row.get(2)?,
         record_id: row.get(3)?,
-        state: LinkState::parse(&state),
+        state: LinkState::parse(&state)?,
         hash: row.get(5)?,
     })
 }

@@ -8,10 +8,11 @@ mod links;
 mod queue;
 mod records;
 mod schema;
+mod text;
 
-pub use account::{Account, Origin, Reader, Writer};
+pub use account::{Account, Reader, Writer};
 pub use error::StoreError;
-pub use journal::{DecisionRow, IntegrationRow, LedgerRow, SyncRow};
-pub use links::{Link, LinkState};
-pub use queue::{CompanyRow, DeviceRow, MatchState, QueueTable, Queued, Staged};
+pub use journal::{DecisionRow, IntegrationRow, SyncRow};
+pub use links::PsaLink;
+pub use queue::{CompanyRow, DeviceRow, QueueTable, Queued, Staged};
 pub use records::{Configuration, Contact, List, Location, Organization, Record, RowId, Stored};

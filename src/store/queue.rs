@@ -1,50 +1,18 @@
 //! The RMM's companies and devices as last delivered, with their state on the matching screen. The
 //! device's data is what the combined view shows over the stored layer.
 
-use rusqlite::{OptionalExtension as _, Row};
-use serde::{Deserialize, Serialize};
-
 use super::account::{Reader, Writer};
 use super::error::StoreError;
 use super::records::RowId;
-use crate::model::RemoteDevice;
-
-/// Where a company or device stands on the matching screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MatchState {
-    /// Waits for a person; may carry a suggestion.
-    Unmatched,
-    /// Stands for a record here.
-    Matched,
-    /// A person set it aside.
-    Ignored,
-}
-
-impl MatchState {
-    /// The text kept in the account.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unmatched => "unmatched",
-            Self::Matched => "matched",
-            Self::Ignored => "ignored",
-        }
-    }
-
-    fn parse(text: &str) -> Self {
-        match text {
-            "matched" => Self::Matched,
-            "ignored" => Self::Ignored,
-            _ => Self::Unmatched,
-        }
-    }
-}
+use super::text::Text as _;
+use crate::model::{RemoteDevice, ReviewState};
+use rusqlite::{OptionalExtension as _, Row};
 
 /// What the matching screen says of a company or device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
     /// State.
-    pub state: MatchState,
+    pub state: ReviewState,
     /// The record it stands for, when matched.
     pub record_id: Option<RowId>,
     /// The rule that decided.
@@ -59,7 +27,7 @@ impl Queued {
     /// Waits for a person.
     pub const fn unmatched() -> Self {
         Self {
-            state: MatchState::Unmatched,
+            state: ReviewState::Unmatched,
             record_id: None,
             rule: None,
             suggestion_id: None,
@@ -70,7 +38,7 @@ impl Queued {
     /// Stands for a record.
     pub fn matched(record_id: RowId, rule: &str) -> Self {
         Self {
-            state: MatchState::Matched,
+            state: ReviewState::Matched,
             record_id: Some(record_id),
             rule: Some(rule.to_owned()),
             ..Self::unmatched()
@@ -118,8 +86,9 @@ impl Reader<'_> {
     pub fn companies(&self, integration_id: i64) -> Result<Vec<CompanyRow>, StoreError> {
         let sql = format!("{COMPANY} WHERE integration_id = ?1 ORDER BY id");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([integration_id], company)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement
+            .query_and_then([integration_id], company)?
+            .collect()
     }
 
     /// One company, by the RMM's id.
@@ -133,9 +102,10 @@ impl Reader<'_> {
     ) -> Result<Option<CompanyRow>, StoreError> {
         let sql = format!("{COMPANY} WHERE integration_id = ?1 AND external_id = ?2");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement
-            .query_row((integration_id, external_id), company)
-            .optional()?)
+        statement
+            .query_and_then((integration_id, external_id), company)?
+            .next()
+            .transpose()
     }
 
     /// The devices of one company, in order of delivery.
@@ -325,7 +295,7 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.count(statement.execute((
             id,
-            queued.state.as_str(),
+            queued.state.text(),
             queued.record_id,
             &queued.rule,
             queued.suggestion_id,
@@ -411,10 +381,10 @@ impl QueueTable {
     }
 }
 
-fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
+fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
     let state: String = row.get(1)?;
     Ok(Queued {
-        state: MatchState::parse(&state),
+        state: ReviewState::parse(&state)?,
         record_id: row.get(2)?,
         rule: row.get(3)?,
         suggestion_id: row.get(4)?,
@@ -422,7 +392,7 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
     })
 }
 
-fn company(row: &Row<'_>) -> rusqlite::Result<CompanyRow> {
+fn company(row: &Row<'_>) -> Result<CompanyRow, StoreError> {
     Ok(CompanyRow {
         id: row.get(0)?,
         queued: queued(row)?,

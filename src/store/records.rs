@@ -4,13 +4,14 @@
 use std::hash::{BuildHasher as _, Hash};
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension as _, Row, params_from_iter};
+use rusqlite::{Row, params_from_iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::account::{Origin, Reader, Writer};
+use super::account::{Reader, Writer};
 use super::error::StoreError;
-use crate::model::{Kind, RemoteEmail, RemoteInterface, RemotePhone};
+use super::text::Text as _;
+use crate::model::{Origin, RecordKind, RemoteEmail, RemoteInterface, RemotePhone};
 
 /// Id of a record in the account.
 pub type RowId = i64;
@@ -18,7 +19,7 @@ pub type RowId = i64;
 /// A kind of record with its table. The columns stand in the order of the fields.
 pub trait Stored: Sized + Hash {
     /// The kind.
-    const KIND: Kind;
+    const KIND: RecordKind;
     /// The table.
     const TABLE: &'static str;
     /// Its columns after id, origin and archived.
@@ -152,7 +153,7 @@ macro_rules! stored {
         }
 
         impl Stored for $name {
-            const KIND: Kind = $kind;
+            const KIND: RecordKind = $kind;
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
 
@@ -179,7 +180,7 @@ macro_rules! stored {
 
 stored! {
     /// A client.
-    Organization, Kind::Organization, "organizations" {
+    Organization, RecordKind::Organization, "organizations" {
         /// Name.
         name: String,
         /// Short name.
@@ -201,7 +202,7 @@ stored! {
 
 stored! {
     /// An address of an organization.
-    Location, Kind::Location, "locations" {
+    Location, RecordKind::Location, "locations" {
         /// The organization.
         organization_id: RowId,
         /// Name.
@@ -229,7 +230,7 @@ stored! {
 
 stored! {
     /// A person of an organization.
-    Contact, Kind::Contact, "contacts" {
+    Contact, RecordKind::Contact, "contacts" {
         /// The organization.
         organization_id: RowId,
         /// The location.
@@ -251,7 +252,7 @@ stored! {
 
 stored! {
     /// A device, as documentation.
-    Configuration, Kind::Configuration, "configurations" {
+    Configuration, RecordKind::Configuration, "configurations" {
         /// The organization.
         organization_id: RowId,
         /// The location.
@@ -307,7 +308,7 @@ impl Reader<'_> {
     pub fn get<T: Stored>(&self, id: RowId) -> Result<Option<Record<T>>, StoreError> {
         let sql = format!("{} WHERE id = ?1", select::<T>());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([id], record).optional()?)
+        statement.query_and_then([id], record)?.next().transpose()
     }
 
     /// Hands every record to the closure, in order of creation.
@@ -320,7 +321,7 @@ impl Reader<'_> {
     ) -> Result<(), StoreError> {
         let sql = format!("{} ORDER BY id", select::<T>());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        for row in statement.query_map([], record)? {
+        for row in statement.query_and_then([], record)? {
             visit(row?)?;
         }
         Ok(())
@@ -336,8 +337,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Record<T>>, StoreError> {
         let sql = format!("{} WHERE organization_id = ?1 ORDER BY id", select::<T>());
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([organization_id], record)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement
+            .query_and_then([organization_id], record)?
+            .collect()
     }
 
     /// The records that no link of this integration points to: the candidates of a first contact.
@@ -351,8 +353,9 @@ impl Reader<'_> {
             select::<T>()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map((integration_id, T::KIND.as_str()), record)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        statement
+            .query_and_then((integration_id, T::KIND.text()), record)?
+            .collect()
     }
 
     /// How many records there are.
@@ -377,7 +380,7 @@ impl Writer<'_> {
             T::TABLE,
             T::COLUMNS.join(", ")
         );
-        let origin = origin.as_str();
+        let origin = origin.text();
         let mut values = value.values();
         values.insert(0, &origin);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -420,11 +423,11 @@ impl Writer<'_> {
     /// [`StoreError`] when the account cannot be written.
     pub fn resolve_references(&self, integration_id: i64) -> Result<(), StoreError> {
         for (column, remote, kind) in [
-            ("parent_id", "parent_remote_id", Kind::Organization),
+            ("parent_id", "parent_remote_id", RecordKind::Organization),
             (
                 "primary_location_id",
                 "primary_location_remote_id",
-                Kind::Location,
+                RecordKind::Location,
             ),
         ] {
             let target = format!(
@@ -437,7 +440,7 @@ impl Writer<'_> {
                  AND {column} IS NOT {target}"
             );
             let mut statement = self.connection.prepare_cached(&sql)?;
-            self.count(statement.execute((integration_id, kind.as_str()))?);
+            self.count(statement.execute((integration_id, kind.text()))?);
         }
         Ok(())
     }
@@ -451,11 +454,11 @@ fn select<T: Stored>() -> String {
     )
 }
 
-fn record<T: Stored>(row: &Row<'_>) -> rusqlite::Result<Record<T>> {
+fn record<T: Stored>(row: &Row<'_>) -> Result<Record<T>, StoreError> {
     let origin: String = row.get(1)?;
     Ok(Record {
         id: row.get(0)?,
-        origin: Origin::parse(&origin),
+        origin: Origin::parse(&origin)?,
         archived: row.get(2)?,
         value: T::read(row, 3)?,
     })
