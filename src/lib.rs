@@ -5,6 +5,7 @@
 //! below is the order in which they stand on each other.
 
 pub mod connectors;
+pub mod engine;
 pub mod model;
 pub mod store;
 pub mod transport;

@@ -6,6 +6,8 @@ use super::error::StoreError;
 use super::records::RowId;
 use super::text::Text as _;
 use crate::model::{RemoteDevice, ReviewState};
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, Row};
 
 /// What the matching screen says of a company or device.
@@ -64,6 +66,8 @@ pub struct CompanyRow {
 pub struct DeviceRow {
     /// Id here; ascending in the order in which the RMM delivered them first.
     pub id: RowId,
+    /// The integration.
+    pub integration_id: i64,
     /// The RMM's id.
     pub external_id: String,
     /// The RMM's id of its company.
@@ -76,7 +80,7 @@ pub struct DeviceRow {
 
 const COMPANY: &str = "SELECT id, state, record_id, rule, suggestion_id, reason, external_id, name FROM rmm_companies";
 const DEVICE: &str = "SELECT id, state, record_id, rule, suggestion_id, reason, external_id, \
-     company_external_id, data FROM rmm_devices";
+     company_external_id, data, integration_id FROM rmm_devices";
 
 impl Reader<'_> {
     /// All companies, in order of delivery.
@@ -148,6 +152,25 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_and_then([record_id], device)?;
         rows.collect()
+    }
+
+    /// The configurations of an organization that stand for a device of this RMM already, wherever
+    /// that device's company belongs.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn taken_configurations(
+        &self,
+        integration_id: i64,
+        organization_id: RowId,
+    ) -> Result<BTreeSet<RowId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT d.record_id FROM configurations AS c JOIN rmm_devices AS d \
+             ON d.record_id = c.id AND d.state = 'matched' AND d.integration_id = ?1 \
+             WHERE c.organization_id = ?2",
+        )?;
+        let rows = statement.query_map([integration_id, organization_id], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// For every company that has devices: how many there are and how many are matched.
@@ -405,6 +428,7 @@ fn device(row: &Row<'_>) -> Result<DeviceRow, StoreError> {
     let data: String = row.get(8)?;
     Ok(DeviceRow {
         id: row.get(0)?,
+        integration_id: row.get(9)?,
         queued: queued(row)?,
         external_id: row.get(6)?,
         company_external_id: row.get(7)?,
