@@ -18,7 +18,6 @@ mod settings;
 mod sync;
 mod view;
 
-pub use account_edits::{NewConfiguration, NewOrganization};
 pub use disconnect::{PsaDisconnect, RmmDisconnect};
 pub use error::EngineError;
 pub use event::{Event, Listener};
