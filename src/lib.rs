@@ -5,5 +5,6 @@
 //! below is the order in which they stand on each other.
 
 pub mod connectors;
+pub mod judge;
 pub mod model;
 pub mod transport;
