@@ -380,6 +380,8 @@ fn an_empty_account_is_judged_without_dividing_by_nothing() {
     );
 }
 
+type Spoil = fn(&mut Story);
+
 fn broken(story: &Story) -> Vec<&'static str> {
     judged(story, Method::B)
         .violations
@@ -397,7 +399,7 @@ fn every_law_is_noticed_when_it_is_broken() {
             .device("rmm:ws1", ReviewState::Matched, Some("101"))
     };
     assert_eq!(broken(&sound()), Vec::<&str>::new());
-    let cases: &[(&str, fn(&mut Story))] = &[
+    let cases: &[(&str, Spoil)] = &[
         ("ledger-adds-up", |story| {
             story.outcome.syncs = vec![sync(PSA, Tool::Psa, 3, 0)];
             story.outcome.syncs[0].ledgers[0].fetched = 4;
@@ -442,7 +444,7 @@ fn every_law_is_noticed_when_it_is_broken() {
 
 #[test]
 fn a_screen_that_disagrees_is_told_apart() {
-    let spoilt: &[(fn(&mut Story), &str)] = &[
+    let spoilt: &[(Spoil, &str)] = &[
         (
             |story| story.outcome.rmm.devices[0].record_id = None,
             "is matched to no record",
