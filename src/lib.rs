@@ -7,4 +7,5 @@
 pub mod connectors;
 pub mod judge;
 pub mod model;
+pub mod report;
 pub mod transport;
