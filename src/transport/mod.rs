@@ -23,6 +23,7 @@ pub use base_url::{BaseUrl, BaseUrlError, ForeignHost};
 pub use clock::{SimulatedClock, SystemClock};
 pub use limit::{RequestLimit, RequestLimiter};
 pub use link::{Link, next_link, parse_links};
+pub(crate) use retry::jitter;
 pub use retry::{RetryPolicy, retry_after};
 pub use secret::Secret;
 pub use socket::{HttpOptions, HttpTransport};
