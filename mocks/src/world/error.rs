@@ -83,11 +83,13 @@ pub enum WorldError {
         /// Key of the device.
         key: String,
     },
-    /// Tools that cannot push to each other.
-    #[error("the {tool} cannot push to itself")]
-    PushToItself {
-        /// The tool.
-        tool: Tool,
+    /// A push that no product offers.
+    #[error("devices are pushed from an rmm into a psa, not from the {from} into the {to}")]
+    NoSuchPush {
+        /// The tool that would push.
+        from: Tool,
+        /// The tool that would get the devices.
+        to: Tool,
     },
 }
 
@@ -119,9 +121,7 @@ impl WorldError {
             Self::NicsTwice { .. } => {
                 Some("give addresses inside `nics`, or leave `nics` out".to_owned())
             }
-            Self::PushToItself { .. } => {
-                Some("push from `rmm` to `psa`, or the other way".to_owned())
-            }
+            Self::NoSuchPush { .. } => Some("push from `rmm` to `psa`".to_owned()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! stand for the same organization, location, contact or device; it must not know any vendor's API.
 
 mod dirt;
+mod edit;
 mod error;
 mod generate;
 mod located;
@@ -17,6 +18,7 @@ mod tests;
 mod yaml;
 
 pub use dirt::{Dirt, DirtPreset, DirtReport, DirtSpec, Rate, RateError};
+pub use edit::Changes;
 pub use error::{TenantError, WorldError};
 pub use generate::{ClassWeights, Count, GenerateSpec, SpecError, generate};
 pub use located::Located;

@@ -36,8 +36,20 @@ pub(crate) trait Truth: fmt::Debug + Clone + PartialEq {
     fn render(&self, key: String, truth: &str, tool: Tool) -> Self::Record;
     /// Changes a record of that tool.
     fn apply(record: &mut Self::Record, patch: &Self::Patch, tool: Tool);
-    fn set_key(record: &mut Self::Record, key: String);
     fn record_is_active(record: &Self::Record) -> bool;
+
+    /// What a record of that tool refers to, without rendering it.
+    fn links<'a>(&'a self, patch: Option<&'a Self::Patch>, tool: Tool) -> Links<'a>;
+    fn record_links(record: &Self::Record) -> Links<'_>;
+}
+
+/// Keys of the records that a record refers to, in the same tool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Links<'a> {
+    /// Of the organization; of an organization's parent.
+    pub(crate) organization: Option<&'a str>,
+    pub(crate) location: Option<&'a str>,
+    pub(crate) contact: Option<&'a str>,
 }
 
 macro_rules! common {
@@ -76,10 +88,6 @@ macro_rules! common {
                 .unwrap_or(true)
         }
 
-        fn set_key(record: &mut Self::Record, key: String) {
-            record.key = key;
-        }
-
         fn record_is_active(record: &Self::Record) -> bool {
             record.active
         }
@@ -93,6 +101,21 @@ impl Truth for Organization {
         Kind::Organization,
         &[Tool::Psa, Tool::Rmm]
     );
+
+    fn links<'a>(&'a self, patch: Option<&'a OrganizationPatch>, _tool: Tool) -> Links<'a> {
+        let patched = patch.and_then(|patch| patch.parent.as_ref());
+        Links {
+            organization: chosen(self.parent.as_ref(), patched),
+            ..Links::default()
+        }
+    }
+
+    fn record_links(record: &OrganizationRecord) -> Links<'_> {
+        Links {
+            organization: record.parent.as_deref(),
+            ..Links::default()
+        }
+    }
 
     fn render(&self, key: String, truth: &str, tool: Tool) -> OrganizationRecord {
         let psa = tool == Tool::Psa;
@@ -125,6 +148,21 @@ impl Truth for Organization {
 
 impl Truth for Location {
     common!(LocationPatch, LocationRecord, Kind::Location, &[Tool::Psa]);
+
+    fn links<'a>(&'a self, patch: Option<&'a LocationPatch>, _tool: Tool) -> Links<'a> {
+        let patched = patch.and_then(|patch| patch.organization.as_ref());
+        Links {
+            organization: Some(patched.unwrap_or(&self.organization)),
+            ..Links::default()
+        }
+    }
+
+    fn record_links(record: &LocationRecord) -> Links<'_> {
+        Links {
+            organization: Some(&record.organization),
+            ..Links::default()
+        }
+    }
 
     fn render(&self, key: String, truth: &str, _tool: Tool) -> LocationRecord {
         LocationRecord {
@@ -166,6 +204,24 @@ impl Truth for Location {
 impl Truth for Contact {
     common!(ContactPatch, ContactRecord, Kind::Contact, &[Tool::Psa]);
 
+    fn links<'a>(&'a self, patch: Option<&'a ContactPatch>, tool: Tool) -> Links<'a> {
+        let patched = patch.and_then(|patch| patch.organization.as_ref());
+        let location = self.location.as_ref().filter(|_| tool == Tool::Psa);
+        Links {
+            organization: Some(patched.unwrap_or(&self.organization)),
+            location: chosen(location, patch.and_then(|patch| patch.location.as_ref())),
+            contact: None,
+        }
+    }
+
+    fn record_links(record: &ContactRecord) -> Links<'_> {
+        Links {
+            organization: Some(&record.organization),
+            location: record.location.as_deref(),
+            contact: None,
+        }
+    }
+
     fn render(&self, key: String, truth: &str, tool: Tool) -> ContactRecord {
         ContactRecord {
             key,
@@ -204,6 +260,26 @@ impl Truth for Device {
         Kind::Device,
         &[Tool::Psa, Tool::Rmm]
     );
+
+    fn links<'a>(&'a self, patch: Option<&'a DevicePatch>, tool: Tool) -> Links<'a> {
+        let psa = tool == Tool::Psa;
+        let patched = patch.and_then(|patch| patch.organization.as_ref());
+        let location = self.location.as_ref().filter(|_| psa);
+        let contact = self.contact.as_ref().filter(|_| psa);
+        Links {
+            organization: Some(patched.unwrap_or(&self.organization)),
+            location: chosen(location, patch.and_then(|patch| patch.location.as_ref())),
+            contact: chosen(contact, patch.and_then(|patch| patch.contact.as_ref())),
+        }
+    }
+
+    fn record_links(record: &DeviceRecord) -> Links<'_> {
+        Links {
+            organization: Some(&record.organization),
+            location: record.location.as_deref(),
+            contact: record.contact.as_deref(),
+        }
+    }
 
     fn render(&self, key: String, truth: &str, tool: Tool) -> DeviceRecord {
         let psa = tool == Tool::Psa;
@@ -395,6 +471,14 @@ fn belong(organization: &mut String, new: Option<&Located<String>>) {
     if let Some(new) = new {
         organization.clone_from(&new.value);
     }
+}
+
+fn chosen<'a>(
+    base: Option<&'a Located<String>>,
+    patched: Option<&'a Option<Located<String>>>,
+) -> Option<&'a str> {
+    let chosen = patched.map_or(base, Option::as_ref);
+    chosen.map(Located::as_str)
 }
 
 fn text(reference: Option<&Located<String>>) -> Option<String> {

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::records::Tool;
-use super::render::Truth;
+use super::render::{Links, Truth};
 use super::tenant::Entries;
 
 /// The entities of one kind, in the order of the file.
@@ -98,17 +98,11 @@ impl<T: Truth> Slot<T> {
         }
     }
 
-    /// A value of the record without rendering the whole: `held` reads it from an edited record,
-    /// `told` from the truth and the overrides.
-    pub(crate) fn peek<'a, V>(
-        &'a self,
-        entry: &'a Entry<T>,
-        held: impl FnOnce(&'a T::Record) -> V,
-        told: impl FnOnce(&'a T, Option<&'a T::Patch>) -> V,
-    ) -> V {
+    /// What the record refers to, without rendering it.
+    pub(crate) fn links<'a>(&'a self, entry: &'a Entry<T>) -> Links<'a> {
         match &self.state {
-            State::Told(patch) => told(&entry.truth, patch.as_deref()),
-            State::Held(record) => held(record),
+            State::Told(patch) => entry.truth.links(patch.as_deref(), self.tool),
+            State::Held(record) => T::record_links(record),
         }
     }
 }
@@ -147,8 +141,9 @@ impl<T: Truth> Entry<T> {
         }
     }
 
-    /// The record that the file gives the entity in a tool that never held it.
-    pub(crate) fn first_record(&self, key: String, truth: &str, tool: Tool) -> T::Record {
+    /// The record that the file gives the entity in a tool that does not hold it.
+    pub(crate) fn next_record(&self, truth: &str, tool: Tool) -> T::Record {
+        let key = join_key(truth, self.given[tool as usize] + 1);
         let mut record = self.truth.render(key, truth, tool);
         if let Some(patch) = &self.waiting[tool as usize] {
             T::apply(&mut record, patch, tool);
@@ -205,15 +200,20 @@ impl<T: Truth> Shelf<T> {
         self.slot(tool, key).is_some()
     }
 
-    /// The record of the same entity that stands nearest to the key: the one that it names, or the
-    /// first that is left.
-    pub(crate) fn standing_for(&self, tool: Tool, key: &str) -> Option<String> {
-        if self.holds(tool, key) {
-            return Some(key.to_owned());
-        }
-        let (truth, _) = split_key(key);
-        let slot = self.entries.get(truth)?.slots(tool).next()?;
+    /// The record that stands for an entity in a tool: the one under its own key, or the first that
+    /// is left.
+    pub(crate) fn standing_for(&self, tool: Tool, truth: &str) -> Option<String> {
+        let entry = self.entries.get(truth)?;
+        let slot = entry.slots(tool).min_by_key(|slot| slot.copy)?;
         Some(slot.key(truth))
+    }
+
+    /// Keys of the records whose references pass.
+    pub(crate) fn linked(&self, tool: Tool, pass: impl Fn(Links<'_>) -> bool) -> Vec<String> {
+        self.slots(tool)
+            .filter(|(_, entry, slot)| pass(slot.links(entry)))
+            .map(|(truth, _, slot)| slot.key(truth))
+            .collect()
     }
 
     pub(crate) fn record(&self, tool: Tool, key: &str) -> Option<T::Record> {

@@ -1,5 +1,6 @@
 //! Tests of the world as a whole, by topic.
 
+mod edits;
 mod resolve;
 mod views;
 
