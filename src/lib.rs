@@ -6,4 +6,5 @@
 
 pub mod connectors;
 pub mod model;
+pub mod scenario;
 pub mod transport;
