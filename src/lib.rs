@@ -5,6 +5,7 @@
 //! below is the order in which they stand on each other.
 
 pub mod model;
+pub mod scenario;
 pub mod transport;
 
 pub mod connectors;

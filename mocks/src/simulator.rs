@@ -30,6 +30,8 @@ pub struct Reply {
     /// Stable name of the operation that answered (`configurations.list`, `audit.device`), for
     /// counting calls. `unknown` when no route matched.
     pub operation: &'static str,
+    /// The connection is closed without an answer. No simulator does that by itself; faults do.
+    pub dropped: bool,
 }
 
 impl Reply {
@@ -41,6 +43,7 @@ impl Reply {
             body: Vec::new(),
             delay_ms: 0,
             operation,
+            dropped: false,
         }
     }
 
@@ -123,6 +126,24 @@ pub trait Simulator: Send + Sync {
 
     /// Answers one request at the given time. Never panics, whatever the request holds.
     fn handle(&self, request: &Request, now: Timestamp) -> Reply;
+
+    /// Name of the operation that would answer this request, without answering it; the same name
+    /// that [`Reply::operation`] carries. `None` when the simulator can tell only by answering:
+    /// faults that should keep a write from happening then let it happen first.
+    fn operation(&self, _request: &Request) -> Option<&'static str> {
+        None
+    }
+
+    /// The vendor's own body for an error of this status, for faults. `None` when the vendor's
+    /// form for it is not known.
+    fn error_body(
+        &self,
+        _request: &Request,
+        _status: StatusCode,
+        _now: Timestamp,
+    ) -> Option<Reply> {
+        None
+    }
 
     /// Takes a change of the world, as somebody working in the vendor's own screens would make it.
     ///
