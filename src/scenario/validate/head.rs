@@ -7,10 +7,11 @@ use std::sync::Arc;
 use syncrig_mocks::Vendor;
 use syncrig_mocks::world::{Located, Tool};
 
+use crate::model::Method;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
 use crate::scenario::expect::{Expect, RecordChecks};
-use crate::scenario::model::{Method, Scenario};
+use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::steps::{Connect, Step};
 
