@@ -5,7 +5,9 @@
 //! below is the order in which they stand on each other.
 
 pub mod connectors;
+pub mod engine;
 pub mod judge;
 pub mod model;
 pub mod report;
+pub mod store;
 pub mod transport;
