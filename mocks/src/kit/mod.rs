@@ -1,8 +1,14 @@
 //! What vendors have in common: record tables, paging, filters, authentication, limits, error
 //! bodies. A part takes a description of what is particular to a vendor; none may name a vendor.
 
+mod envelope;
+mod limits;
 mod request;
 mod table;
+mod token;
 
+pub use envelope::envelope;
+pub use limits::{SlidingWindow, Usage};
 pub use request::{base_url, query_pairs};
 pub use table::Table;
+pub use token::Tokens;
