@@ -131,8 +131,8 @@ impl JsonSchema for Rows {
 
     fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "`all`: every row that the action can be for; `suggested`: every \
-                unmatched row with a suggestion; or a list of keys.",
+            "description": "`all`: every unmatched row; `suggested`: every unmatched row with a \
+                suggestion; or a list of keys.",
             "anyOf": [
                 { "type": "string", "enum": ROWS },
                 { "type": "array", "items": { "type": "string" } }

@@ -76,7 +76,7 @@ pub fn parse_with(
         Ok(tenant_source) => {
             validate::check(&scenario, &seen, &tenant_source, &mut meaning);
         }
-        Err(error) => meaning.push(error),
+        Err(error) => meaning.push(*error),
     }
     found.extend(
         meaning
@@ -131,19 +131,22 @@ fn read_tenant_file(
     scenario: &mut Scenario,
     source: &Arc<Source>,
     read: impl Fn(&str) -> io::Result<String>,
-) -> Result<Arc<Source>, Diagnostic> {
+) -> Result<Arc<Source>, Box<Diagnostic>> {
     let TenantSource::File { path, tenant } = &mut scenario.tenant else {
         return Ok(Arc::clone(source));
     };
     let text = read(path).map_err(|error| {
-        Diagnostic::error(codes::FILE, source, unreadable(&error))
-            .at(path.location())
-            .label("this file")
-            .hint("the path is relative to the script".to_owned())
+        Box::new(
+            Diagnostic::error(codes::FILE, source, unreadable(&error))
+                .at(path.location())
+                .label("this file")
+                .hint("the path is relative to the script".to_owned()),
+        )
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = Source::new(path.as_str(), text);
-    let read = Tenant::from_yaml(text).map_err(|error| explain::yaml_error(&error, &file).0)?;
+    let read =
+        Tenant::from_yaml(text).map_err(|error| Box::new(explain::yaml_error(&error, &file).0))?;
     *tenant = Arc::new(read);
     Ok(file)
 }

@@ -65,8 +65,7 @@ impl Target {
 /// Which rows of a bulk action: `all`, `suggested`, or a list of keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rows {
-    /// Every row in the state that the action starts from: for `revert` every matched one, for
-    /// every other action every unmatched one.
+    /// Every unmatched row.
     All,
     /// Every unmatched row that has a suggestion.
     Suggested,

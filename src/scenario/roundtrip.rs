@@ -297,7 +297,7 @@ fn step() -> impl Strategy<Value = Step> {
             to: Tool::Psa.into(),
             devices,
         })),
-        edit().prop_map(Step::Edit),
+        edit().prop_map(|it| Step::Edit(Box::new(it))),
         in_tool().prop_map(Step::Remove),
         in_tool().prop_map(Step::Add),
         key().prop_map(|device| Step::Reimage(Reimage { device })),

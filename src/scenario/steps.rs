@@ -29,7 +29,7 @@ pub enum Step {
     /// The RMM's own PSA integration: writes the RMM's devices into the PSA.
     Push(Push),
     /// Somebody changes a record in a tool.
-    Edit(Edit),
+    Edit(Box<Edit>),
     /// Somebody deletes a record in a tool.
     Remove(Remove),
     /// Somebody enters a true entity into a tool that did not have it.

@@ -2,6 +2,7 @@
 //! to YAML, the schema.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -341,7 +342,7 @@ fn hostile_text_is_refused_and_does_not_reach_the_terminal_raw() {
     let mut bomb = String::from("a: &a [x, x, x, x, x, x, x, x, x, x]\n");
     for (this, last) in ('b'..='k').zip('a'..='j') {
         let items = vec![format!("*{last}"); 10].join(", ");
-        bomb.push_str(&format!("{this}: &{this} [{items}]\n"));
+        writeln!(bomb, "{this}: &{this} [{items}]").unwrap();
     }
     assert!(parse("bomb", &bomb).is_err());
     let escape = "title: x\nmethod: B\n\"\\e[31mred\": 1\n";

@@ -263,7 +263,7 @@ pub struct AccountCreate {
     pub values: AccountValues,
 }
 
-/// Values typed in by hand. None: as the truth has it. `Some(None)`: left empty.
+/// Values typed in by hand. Left out: as the truth has it. Null: left empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountValues {
@@ -339,9 +339,8 @@ impl TryFrom<AccountCreateText> for AccountCreate {
             let values = &text.set;
             if values.serial.is_some() || values.mac.is_some() {
                 return Err(format!(
-                    "a {} has neither serial number nor MAC address{HELP}\
-                     only a `configuration` takes `serial` and `mac`",
-                    entity.kind
+                    "only a configuration has a serial number and a MAC address{HELP}\
+                     take `serial` and `mac` out of `set`"
                 ));
             }
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use syncrig_mocks::Vendor;
-use syncrig_mocks::world::{Located, Tool};
+use syncrig_mocks::world::{
+    ContactPatch, DevicePatch, Located, LocationPatch, OrganizationPatch, Patch, Tool,
+};
 
 use crate::model::Method;
 use crate::scenario::codes;
@@ -13,7 +15,8 @@ use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
 use crate::scenario::expect::{Expect, RecordChecks};
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
-use crate::scenario::steps::{Connect, Step};
+use crate::scenario::review::{Review, Rows, Target};
+use crate::scenario::steps::Step;
 
 /// Codes with which a sync may end.
 const SYNC_ERRORS: &[&str] = &[
@@ -29,7 +32,7 @@ const SYNC_ERRORS: &[&str] = &[
 ];
 
 const RULE_ID_HINT: &str =
-    "a rule id is a letter in upper case, then letters, digits and hyphens: `M5`, `B-warning-…`";
+    "a rule id is a letter, then letters, digits and hyphens: `M5`, `psa-create`";
 
 pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
     let mut head = Head { source, found };
@@ -39,24 +42,7 @@ pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<D
     head.method(scenario);
     head.expectation(&scenario.expect);
     for step in &scenario.steps {
-        match &step.value {
-            Step::Expect(expect) => {
-                if expect.is_empty() {
-                    head.found.push(
-                        Diagnostic::error(codes::NO_EFFECT, source, "this checks nothing")
-                            .at(step.location())
-                            .hint("write what is expected, or take the step out".to_owned()),
-                    );
-                }
-                head.expectation(expect);
-            }
-            Step::Sync(sync) => {
-                if let Some(code) = &sync.fails {
-                    head.sync_error(code);
-                }
-            }
-            _ => {}
-        }
+        head.step(step);
     }
 }
 
@@ -66,6 +52,25 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
+    fn step(&mut self, step: &Located<Step>) {
+        match &step.value {
+            Step::Expect(expect) => self.expectation(expect),
+            Step::Sync(sync) => {
+                if let Some(code) = &sync.fails {
+                    self.sync_error(code);
+                }
+            }
+            _ => {}
+        }
+        if let Some((what, hint)) = without_effect(&step.value) {
+            self.found.push(
+                Diagnostic::error(codes::NO_EFFECT, self.source, what)
+                    .at(step.location())
+                    .hint(hint.to_owned()),
+            );
+        }
+    }
+
     fn profile(&mut self, scenario: &Scenario) {
         let Some(profile) = &scenario.profile else {
             return;
@@ -114,7 +119,7 @@ impl Head<'_> {
                         self.source,
                         format!("a step connects the {tool}, and no vendor may play it"),
                     )
-                    .at(scenario.method.location())
+                    .at(connection(scenario, tool))
                     .hint(format!(
                         "take `{tool}: []` out of `vendors` to run on every vendor"
                     )),
@@ -190,24 +195,6 @@ impl Head<'_> {
                 )),
             );
         }
-        if method == Method::A {
-            for step in &scenario.steps {
-                if matches!(step.value, Step::Connect(Connect::Rmm(_))) {
-                    self.found.push(
-                        Diagnostic::error(
-                            codes::METHOD,
-                            self.source,
-                            "method A does not connect the rmm to the account",
-                        )
-                        .at(step.location())
-                        .hint(
-                            "let it write into the PSA with `push`, or choose `method: B`"
-                                .to_owned(),
-                        ),
-                    );
-                }
-            }
-        }
     }
 
     fn expectation(&mut self, expect: &Expect) {
@@ -251,11 +238,72 @@ impl Head<'_> {
     }
 }
 
-/// A letter in upper case, then letters, digits, dots and hyphens, none of the latter two at the
-/// end or next to another.
+/// Steps that can be written and do nothing: what is wrong, and how to mend it.
+fn without_effect(step: &Step) -> Option<(&'static str, &'static str)> {
+    match step {
+        Step::Expect(expect) if expect.is_empty() => Some((
+            "this checks nothing",
+            "write what is expected, or take the step out",
+        )),
+        Step::Edit(edit) if is_empty(&edit.set) => Some((
+            "this changes nothing",
+            "write the new values in `set`, or take the step out",
+        )),
+        Step::Push(push) if push.devices.as_ref().is_some_and(Vec::is_empty) => Some((
+            "this pushes no device",
+            "list devices, or take `devices` out to push all",
+        )),
+        Step::Review(
+            Review::Accept(target)
+            | Review::Create(target)
+            | Review::Ignore(target)
+            | Review::Revert(target),
+        ) if matches!(
+            target,
+            Target::Organizations(Rows::Keys(keys)) | Target::Devices(Rows::Keys(keys))
+                if keys.is_empty()
+        ) =>
+        {
+            Some(("this is for no row", "list keys, or write `all`"))
+        }
+        Step::Review(Review::Revert(
+            Target::Organizations(Rows::All | Rows::Suggested)
+            | Target::Devices(Rows::All | Rows::Suggested),
+        )) => Some((
+            "`all` and `suggested` are unmatched rows, with no match to take back",
+            "list the keys of matched rows",
+        )),
+        Step::Fault(fault) if fault.times == Some(0) => Some((
+            "this fault never happens",
+            "leave `times` out for every request, or write 1 or more",
+        )),
+        _ => None,
+    }
+}
+
+fn is_empty(patch: &Patch) -> bool {
+    match patch {
+        Patch::Organization(patch) => *patch == OrganizationPatch::default(),
+        Patch::Location(patch) => *patch == LocationPatch::default(),
+        Patch::Contact(patch) => *patch == ContactPatch::default(),
+        Patch::Device(patch) => **patch == DevicePatch::default(),
+    }
+}
+
+/// Where a tool is connected first.
+fn connection(scenario: &Scenario, tool: Tool) -> Option<serde_saphyr::Location> {
+    scenario
+        .steps
+        .iter()
+        .find(|step| matches!(&step.value, Step::Connect(connect) if connect.tool() == tool))
+        .and_then(Located::location)
+}
+
+/// A letter, then letters, digits, dots and hyphens, none of the latter two at the end or next to
+/// another.
 fn is_rule_id(text: &str) -> bool {
     text.len() <= 100
-        && text.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && text.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && text.split(['-', '.']).all(|part| {
             !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric())
         })
@@ -269,10 +317,16 @@ mod tests {
 
     #[test]
     fn rule_ids_have_a_shape() {
-        for good in ["M5", "O1", "B-warning-create-configuration", "R3.6", "A"] {
+        for good in [
+            "M5",
+            "psa-create",
+            "B-warning-create-configuration",
+            "R3.6",
+            "A",
+        ] {
             assert!(is_rule_id(good), "{good}");
         }
-        for bad in ["", "m5", "M 5", "M-", "M--5", "5M", "M5!", "-M"] {
+        for bad in ["", "M 5", "M-", "M--5", "5M", "M5!", "-M", "m_5"] {
             assert!(!is_rule_id(bad), "{bad}");
         }
     }

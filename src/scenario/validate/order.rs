@@ -25,7 +25,7 @@ pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<D
     let expect = &scenario.expect;
     if (expect.writes.is_some() || expect.ledger.is_some()) && !walk.synced {
         walk.complain(
-            &scenario.method.location(),
+            &None,
             "`writes` and `ledger` are of the last sync, and there is none",
             "add a `sync` step",
         );
