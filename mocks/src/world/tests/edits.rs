@@ -334,7 +334,7 @@ fn links(record: &Record) -> Vec<(Kind, String)> {
     let mut links = Vec::new();
     match record {
         Record::Organization(it) => {
-            links.extend(it.parent.clone().map(|key| (Kind::Organization, key)))
+            links.extend(it.parent.clone().map(|key| (Kind::Organization, key)));
         }
         Record::Location(it) => links.push((Kind::Organization, it.organization.clone())),
         Record::Contact(it) => {
@@ -419,6 +419,8 @@ fn perform(world: &mut World, act: &Act) -> Result<Vec<(Tool, Change)>, WorldErr
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn who_hears_every_change_knows_the_world(acts in prop::collection::vec(act(), 1..40)) {
         let mut world = world(TENANT);
