@@ -5,7 +5,6 @@
 //! below is the order in which they stand on each other.
 
 pub mod model;
-pub mod scenario;
 pub mod transport;
 
 pub mod connectors;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use syncrig_mocks::Vendor;
 use syncrig_mocks::world::Tool;
 
-use super::model::{Method, Scenario};
+use super::model::Scenario;
+use crate::model::Method;
 
 /// Which cases are wanted. Empty lists and no filter: all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -24,11 +24,12 @@ mod tests;
 mod upstream;
 mod validate;
 
+pub use crate::model::Method;
 pub use diagnostics::{Diagnostic, Diagnostics, Place, Severity, Source, Style};
 pub use expect::{Duplicates, Expect, Ledger, LinkState, RecordCheck, RecordChecks, RowState};
 pub use located::EntityRef;
 pub use matrix::{Case, Selection};
-pub use model::{Method, Scenario, TenantSource, Vendors};
+pub use model::{Scenario, TenantSource, Vendors};
 pub use parse::{load, parse, parse_with};
 pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};

@@ -1,7 +1,6 @@
 //! A scenario as it is written: head, tenant, steps, expectation. It knows nothing of how a script
 //! is played.
 
-use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -12,6 +11,7 @@ use syncrig_mocks::world::{Located, Tenant, Tool};
 use super::diagnostics::Diagnostic;
 use super::expect::Expect;
 use super::steps::Step;
+use crate::model::Method;
 
 /// A scripted story of a tenant, and what must come of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,42 +81,6 @@ impl Scenario {
             }
         }
         tenant
-    }
-}
-
-/// The four sync methods.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub enum Method {
-    /// PSA only; the RMM pushes into the PSA beforehand.
-    A,
-    /// PSA and RMM in a combined view.
-    B,
-    /// PSA without configurations, and RMM.
-    C,
-    /// RMM only.
-    D,
-}
-
-impl Method {
-    /// All four, in order.
-    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
-
-    /// The letter.
-    pub const fn letter(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-            Self::D => "D",
-        }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.letter())
     }
 }
 

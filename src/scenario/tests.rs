@@ -11,6 +11,7 @@ use syncrig_mocks::Vendor;
 
 use super::parse::read_yaml;
 use super::{Scenario, Selection, Style, codes, load, parse, parse_with, schema};
+use crate::model::Method;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -247,7 +248,7 @@ fn a_selection_takes_what_it_names() {
     assert_eq!(count(of("connectwise-psa + datto-rmm")), 1);
     assert_eq!(
         count(Selection {
-            methods: vec![super::Method::A, super::Method::C],
+            methods: vec![Method::A, Method::C],
             ..Selection::default()
         }),
         0

@@ -9,10 +9,11 @@ use syncrig_mocks::world::{
     ContactPatch, DevicePatch, Located, LocationPatch, OrganizationPatch, Patch, Tool,
 };
 
+use crate::model::Method;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
 use crate::scenario::expect::{Expect, RecordChecks};
-use crate::scenario::model::{Method, Scenario};
+use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{Review, Rows, Target};
 use crate::scenario::steps::Step;
