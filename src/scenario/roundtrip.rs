@@ -211,7 +211,7 @@ fn fault() -> impl Strategy<Value = FaultStep> {
 
 fn checks() -> impl Strategy<Value = RecordChecks> {
     let fields = || {
-        collection::vec((text(), option::of(text())), 0..3)
+        collection::vec((key(), option::of(text())), 0..3)
             .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>())
     };
     (

@@ -337,6 +337,15 @@ fn a_byte_order_mark_and_windows_line_ends_shift_nothing() {
 }
 
 #[test]
+fn colours_are_for_terminals() {
+    let error = parse("x.yaml", &MINIMAL.replace("sync: rmm", "sync: rm")).unwrap_err();
+    let coloured = error.render(Style::Coloured { width: 80 });
+    assert!(coloured.contains('\u{1b}') && coloured.contains("scenario-unknown-value"));
+    assert!(!error.render(Style::Plain).contains('\u{1b}'));
+    assert_eq!(error.to_string(), "x.yaml:10:11: `rm` is not allowed here");
+}
+
+#[test]
 fn hostile_text_is_refused_and_does_not_reach_the_terminal_raw() {
     let deep = format!("title: {}", "[".repeat(100_000));
     assert!(parse("deep", &deep).is_err());

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use syncrig_mocks::Vendor;
 use syncrig_mocks::world::{
-    ContactPatch, DevicePatch, Located, LocationPatch, OrganizationPatch, Patch, Tool,
+    ContactPatch, DevicePatch, Kind, Located, LocationPatch, OrganizationPatch, Patch, Tool,
 };
 
 use crate::model::Method;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
-use crate::scenario::expect::{Expect, RecordChecks};
+use crate::scenario::expect::{Expect, RecordCheck, RecordChecks};
+use crate::scenario::fields;
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{Review, Rows, Target};
@@ -205,6 +206,7 @@ impl Head<'_> {
             if let Some(rule) = &record.checks.rule {
                 self.rule_ids(std::slice::from_ref(rule));
             }
+            self.fields(record);
             if record.checks == RecordChecks::default() {
                 self.found.push(
                     Diagnostic::error(
@@ -220,6 +222,55 @@ impl Head<'_> {
                 );
             }
         }
+    }
+
+    /// A misspelt field is always empty, so a check that it is empty could not fail.
+    fn fields(&mut self, record: &RecordCheck) {
+        let kind = record.entity.kind;
+        let stored = fields::stored(kind);
+        let overlay = fields::overlay_only(kind);
+        for name in record.checks.stored.keys() {
+            if overlay.contains(&name.as_str()) {
+                self.found.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_FIELD,
+                        self.source,
+                        format!("`{name}` is shown from the rmm and never stored"),
+                    )
+                    .at(name.location())
+                    .hint("check it in `shown`".to_owned()),
+                );
+            } else if !stored.contains(&name.as_str()) {
+                self.field(record, name, stored.iter());
+            }
+        }
+        for name in record.checks.shown.keys() {
+            if !stored.contains(&name.as_str()) && !overlay.contains(&name.as_str()) {
+                self.field(record, name, stored.iter().chain(overlay));
+            }
+        }
+    }
+
+    fn field<'a>(
+        &mut self,
+        record: &RecordCheck,
+        name: &Located<String>,
+        names: impl Iterator<Item = &'a &'static str> + Clone,
+    ) {
+        let what = match record.entity.kind {
+            Kind::Device => "a configuration".to_owned(),
+            Kind::Organization => "an organization".to_owned(),
+            kind @ (Kind::Location | Kind::Contact) => format!("a {kind}"),
+        };
+        self.found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_FIELD,
+                self.source,
+                format!("{what} has no field `{name}` in the account"),
+            )
+            .at(name.location())
+            .hint(nearest::hint(name, names.copied())),
+        );
     }
 
     fn sync_error(&mut self, code: &Located<String>) {
