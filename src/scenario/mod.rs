@@ -25,7 +25,6 @@ mod tests;
 mod upstream;
 mod validate;
 
-pub use crate::model::Method;
 pub use diagnostics::{Diagnostic, Diagnostics, Place, Severity, Source, Style};
 pub use expect::{Duplicates, Expect, Ledger, LinkState, RecordCheck, RecordChecks, RowState};
 pub use located::EntityRef;

@@ -342,7 +342,7 @@ fn colours_are_for_terminals() {
     let coloured = error.render(Style::Coloured { width: 80 });
     assert!(coloured.contains('\u{1b}') && coloured.contains("scenario-unknown-value"));
     assert!(!error.render(Style::Plain).contains('\u{1b}'));
-    assert_eq!(error.to_string(), "x.yaml:10:11: `rm` is not allowed here");
+    assert_eq!(error.to_string(), "x.yaml:11:11: `rm` is not allowed here");
 }
 
 #[test]

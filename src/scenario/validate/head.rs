@@ -1,19 +1,17 @@
 //! Checks that need neither the order of the steps nor the tenant: vendors, rule ids, the profile,
-//! the method, expectations that check nothing.
+//! the method, steps that do nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use syncrig_mocks::Vendor;
 use syncrig_mocks::world::{
-    ContactPatch, DevicePatch, Kind, Located, LocationPatch, OrganizationPatch, Patch, Tool,
+    ContactPatch, DevicePatch, Located, LocationPatch, OrganizationPatch, Patch, Tool,
 };
 
 use crate::model::Method;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
-use crate::scenario::expect::{Expect, RecordCheck, RecordChecks};
-use crate::scenario::fields;
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{Review, Rows, Target};
@@ -47,9 +45,9 @@ pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<D
     }
 }
 
-struct Head<'a> {
-    source: &'a Arc<Source>,
-    found: &'a mut Vec<Diagnostic>,
+pub(super) struct Head<'a> {
+    pub(super) source: &'a Arc<Source>,
+    pub(super) found: &'a mut Vec<Diagnostic>,
 }
 
 impl Head<'_> {
@@ -150,7 +148,7 @@ impl Head<'_> {
         self.found.push(problem.at(name.location()));
     }
 
-    fn rule_ids(&mut self, ids: &[Located<String>]) {
+    pub(super) fn rule_ids(&mut self, ids: &[Located<String>]) {
         for id in ids {
             if !is_rule_id(id) {
                 self.found.push(
@@ -196,81 +194,6 @@ impl Head<'_> {
                 )),
             );
         }
-    }
-
-    fn expectation(&mut self, expect: &Expect) {
-        if let Some(warnings) = &expect.warnings {
-            self.rule_ids(warnings);
-        }
-        for record in &expect.records {
-            if let Some(rule) = &record.checks.rule {
-                self.rule_ids(std::slice::from_ref(rule));
-            }
-            self.fields(record);
-            if record.checks == RecordChecks::default() {
-                self.found.push(
-                    Diagnostic::error(
-                        codes::NO_EFFECT,
-                        self.source,
-                        format!("nothing is checked of the {}", record.entity),
-                    )
-                    .at(record.location())
-                    .hint(
-                        "add `count`, `name`, `shown`, `stored`, `match`, `rule` or `state`"
-                            .to_owned(),
-                    ),
-                );
-            }
-        }
-    }
-
-    /// A misspelt field is always empty, so a check that it is empty could not fail.
-    fn fields(&mut self, record: &RecordCheck) {
-        let kind = record.entity.kind;
-        let stored = fields::stored(kind);
-        let overlay = fields::overlay_only(kind);
-        for name in record.checks.stored.keys() {
-            if overlay.contains(&name.as_str()) {
-                self.found.push(
-                    Diagnostic::error(
-                        codes::UNKNOWN_FIELD,
-                        self.source,
-                        format!("`{name}` is shown from the rmm and never stored"),
-                    )
-                    .at(name.location())
-                    .hint("check it in `shown`".to_owned()),
-                );
-            } else if !stored.contains(&name.as_str()) {
-                self.field(record, name, stored.iter());
-            }
-        }
-        for name in record.checks.shown.keys() {
-            if !stored.contains(&name.as_str()) && !overlay.contains(&name.as_str()) {
-                self.field(record, name, stored.iter().chain(overlay));
-            }
-        }
-    }
-
-    fn field<'a>(
-        &mut self,
-        record: &RecordCheck,
-        name: &Located<String>,
-        names: impl Iterator<Item = &'a &'static str> + Clone,
-    ) {
-        let what = match record.entity.kind {
-            Kind::Device => "a configuration".to_owned(),
-            Kind::Organization => "an organization".to_owned(),
-            kind @ (Kind::Location | Kind::Contact) => format!("a {kind}"),
-        };
-        self.found.push(
-            Diagnostic::error(
-                codes::UNKNOWN_FIELD,
-                self.source,
-                format!("{what} has no field `{name}` in the account"),
-            )
-            .at(name.location())
-            .hint(nearest::hint(name, names.copied())),
-        );
     }
 
     fn sync_error(&mut self, code: &Located<String>) {
