@@ -7,6 +7,8 @@ mod datto_rmm;
 mod decode;
 mod error;
 mod setup;
+#[cfg(test)]
+mod testing;
 mod values;
 
 use futures_util::future::BoxFuture;

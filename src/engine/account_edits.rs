@@ -19,8 +19,13 @@ impl Engine {
         if let Some(id) = organization_id
             && self.account.reader().get::<Organization>(id)?.is_none()
         {
-            return Err(EngineError::UnknownRecord { what: "organization", id });
+            return Err(EngineError::UnknownRecord {
+                what: "organization",
+                id,
+            });
         }
-        Ok(self.account.write(|writer| writer.insert(Origin::Manual, value))?)
+        Ok(self
+            .account
+            .write(|writer| writer.insert(Origin::Manual, value))?)
     }
 }

@@ -13,8 +13,8 @@ struct Seen {
     first: Option<usize>,
     /// Whether a person made one of them.
     by_person: bool,
-    /// For each tool and vendor: a row that they hold, and whether they hold another one too.
-    held: Vec<(RowNo, bool)>,
+    /// A row that they hold, one for each tool and vendor.
+    held: Vec<RowNo>,
 }
 
 /// Counts and lists. The rules are filled in later, all at once.
@@ -113,12 +113,10 @@ fn cause(
     if brought().any(|row| row_held[row as usize]) {
         return DuplicateCause::Created;
     }
+    // None of the rows that brought it is held, so what is held is another row.
     let twice_in_source = brought().any(|row| {
         let entity = &seen[joined.row_entity[row as usize] as usize];
-        entity
-            .held
-            .iter()
-            .any(|(held, several)| same_list(joined, *held, row) && (*held != row || *several))
+        entity.held.iter().any(|held| same_list(joined, *held, row))
     });
     if twice_in_source {
         return DuplicateCause::Inherited;
@@ -144,12 +142,8 @@ fn remember(joined: &Joined<'_>, at: usize, seen: &mut [Seen], row_held: &mut [b
     for link in joined.links(record) {
         row_held[link.row as usize] = true;
         let held = &mut seen[joined.row_entity[link.row as usize] as usize].held;
-        match held
-            .iter_mut()
-            .find(|(known, _)| same_list(joined, *known, link.row))
-        {
-            Some((known, several)) => *several |= *known != link.row,
-            None => held.push((link.row, false)),
+        if !held.iter().any(|known| same_list(joined, *known, link.row)) {
+            held.push(link.row);
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::engine::{
     RmmDisconnect, Target,
 };
 use crate::model::{Method, Outcome, RecordKind, SyncError, Tool};
-use crate::store::{Account, Configuration, Contact, List, Location, Organization, RowId, StoreError};
+use crate::store::{
+    Account, Configuration, Contact, List, Location, Organization, RowId, StoreError,
+};
 
 /// Where the built-in engine keeps its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +51,14 @@ impl BuiltIn {
             AccountPlace::Memory => Account::in_memory()?,
             AccountPlace::File(path) => Account::open(path)?,
         };
-        let relay = Relay { case: case.to_owned(), listener };
-        Ok(Self { engine: Engine::new(account, Some(method), Box::new(relay)), options })
+        let relay = Relay {
+            case: case.to_owned(),
+            listener,
+        };
+        Ok(Self {
+            engine: Engine::new(account, Some(method), Box::new(relay)),
+            options,
+        })
     }
 
     fn connect_now(&mut self, to: &Connection) -> Result<(), SubjectError> {
@@ -62,7 +70,8 @@ impl BuiltIn {
         match to.tool {
             Tool::Psa => {
                 let psa = connectors::psa(&to.vendor, &to.base_url, &to.credentials, &self.options);
-                self.engine.connect_psa(psa.map_err(setup)?, to.settings.clone())?;
+                self.engine
+                    .connect_psa(psa.map_err(setup)?, to.settings.clone())?;
             }
             Tool::Rmm => {
                 let rmm = connectors::rmm(&to.vendor, &to.base_url, &to.credentials, &self.options);
@@ -141,16 +150,25 @@ impl BuiltIn {
         };
         let action = match action.verb {
             Verb::Accept => ReviewAction::Accept(target),
-            Verb::Match(to) => ReviewAction::Match { row: target, to: row_id(&to)? },
+            Verb::Match(to) => ReviewAction::Match {
+                row: target,
+                to: row_id(&to)?,
+            },
             Verb::Create => ReviewAction::Create(target),
             Verb::Ignore => ReviewAction::Ignore(target),
-            Verb::Change(to) => ReviewAction::Change { row: target, to: row_id(&to)? },
+            Verb::Change(to) => ReviewAction::Change {
+                row: target,
+                to: row_id(&to)?,
+            },
             Verb::Revert => ReviewAction::Revert(target),
         };
         let report = self.engine.review(&action)?;
         let created = report.created.into_iter();
         Ok(created
-            .map(|(external_id, id)| Created { external_id, record_id: id.to_string() })
+            .map(|(external_id, id)| Created {
+                external_id,
+                record_id: id.to_string(),
+            })
             .collect())
     }
 }
@@ -178,7 +196,10 @@ impl Subject for BuiltIn {
                 code: error.code().to_owned(),
                 message: error.to_string(),
             });
-            Ok(SyncResult { error, writes: report.writes })
+            Ok(SyncResult {
+                error,
+                writes: report.writes,
+            })
         })
     }
 
@@ -219,7 +240,11 @@ impl From<EngineError> for SubjectError {
         if let EngineError::Account(error) = &error {
             return account_failed(error);
         }
-        Self { code: error.code().to_owned(), message: error.to_string(), internal: false }
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            internal: false,
+        }
     }
 }
 
@@ -247,6 +272,7 @@ struct Relay {
 
 impl Listener for Relay {
     fn hear(&mut self, event: &Event) {
-        self.listener.hear(&self.case, &RigEvent::Subject(event.clone()));
+        self.listener
+            .hear(&self.case, &RigEvent::Subject(event.clone()));
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod event;
 mod play;
+mod script;
 mod stage;
 mod subject;
 mod suite;
@@ -14,10 +15,10 @@ mod truth;
 pub use builtin::{AccountPlace, BuiltIn};
 pub use clock::RigClock;
 pub use event::{RigEvent, RigListener};
-pub use play::{CaseOutcome, Failure, PlayError, PlayOptions, play};
+pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
     Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, Subject, SubjectError,
     SyncResult, Verb,
 };
-pub use suite::{Progress, run_cases};
+pub use suite::{Played, Progress, account_file, run_cases};

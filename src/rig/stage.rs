@@ -58,7 +58,12 @@ impl Stage {
             Some(vendor) => Some(Actor::raise(vendor, &world, &clock, limits).await?),
             None => None,
         };
-        Ok(Self { world, clock, psa, rmm })
+        Ok(Self {
+            world,
+            clock,
+            psa,
+            rmm,
+        })
     }
 
     /// The vendor that plays a tool.
@@ -115,11 +120,20 @@ impl Actor {
         let faulty = Arc::new(Faulty::new(Arc::clone(&simulator), Arc::clone(&faults)));
         let time: Arc<dyn Time> = Arc::new(clock.clone());
         let server = Loopback::start(faulty, time, LoopbackOptions::default()).await?;
-        Ok(Self { vendor, simulator, faults, server })
+        Ok(Self {
+            vendor,
+            simulator,
+            faults,
+            server,
+        })
     }
 
     /// The base URL that a client is given.
     pub fn base_url(&self) -> String {
-        format!("{}{}", self.server.base_url(), self.simulator.access().base_path)
+        format!(
+            "{}{}",
+            self.server.base_url(),
+            self.simulator.access().base_path
+        )
     }
 }

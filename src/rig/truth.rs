@@ -17,7 +17,10 @@ pub(super) fn truth(
     rmm_connected: bool,
     hand_made: &[HandMade],
 ) -> Truth {
-    let mut truth = Truth { hand_made: hand_made.to_vec(), ..Truth::default() };
+    let mut truth = Truth {
+        hand_made: hand_made.to_vec(),
+        ..Truth::default()
+    };
     for entity in stage.world.entities() {
         truth.entities.push(Entity {
             kind: record_kind(entity.kind),
@@ -64,11 +67,27 @@ fn rows(actor: &Actor, present: &Keys, delivered: &Keys, rows: &mut Vec<SourceRo
 }
 
 fn present_keys(records: &ToolRecords) -> Keys {
-    let organizations = records.organizations.iter().map(|it| (Kind::Organization, it.key.clone()));
-    let locations = records.locations.iter().map(|it| (Kind::Location, it.key.clone()));
-    let contacts = records.contacts.iter().map(|it| (Kind::Contact, it.key.clone()));
-    let devices = records.devices.iter().map(|it| (Kind::Device, it.key.clone()));
-    organizations.chain(locations).chain(contacts).chain(devices).collect()
+    let organizations = records
+        .organizations
+        .iter()
+        .map(|it| (Kind::Organization, it.key.clone()));
+    let locations = records
+        .locations
+        .iter()
+        .map(|it| (Kind::Location, it.key.clone()));
+    let contacts = records
+        .contacts
+        .iter()
+        .map(|it| (Kind::Contact, it.key.clone()));
+    let devices = records
+        .devices
+        .iter()
+        .map(|it| (Kind::Device, it.key.clone()));
+    organizations
+        .chain(locations)
+        .chain(contacts)
+        .chain(devices)
+        .collect()
 }
 
 fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
@@ -111,8 +130,12 @@ fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
 fn rmm_delivers(records: &ToolRecords) -> Keys {
     let mut keys = Keys::new();
     let mut devices: BTreeMap<&str, u64> = BTreeMap::new();
-    let active: BTreeSet<&str> =
-        records.organizations.iter().filter(|it| it.active).map(|it| it.key.as_str()).collect();
+    let active: BTreeSet<&str> = records
+        .organizations
+        .iter()
+        .filter(|it| it.active)
+        .map(|it| it.key.as_str())
+        .collect();
     for it in &records.devices {
         if active.contains(it.organization.as_str()) {
             *devices.entry(it.organization.as_str()).or_default() += 1;

@@ -160,9 +160,10 @@ pub enum DirtPreset {
     Filthy,
 }
 
-/// How dirty a tenant is: a preset, and rates that replace the preset's. A rate is the share of the
-/// devices (of the organizations, for `near_miss_organization` and `empty_site`) that can have this
-/// kind of dirt.
+/// How dirty a tenant is: a preset, and rates that replace the preset's. A rate is a share of what can
+/// have this kind of dirt: of the organizations for `near_miss_organization` and `empty_site`, of the
+/// laptops for `shared_dock_mac`, of the virtual servers for `cloned_vm`, of the devices in both
+/// tools for what differs between them, of the physical computers for `placeholder_serial`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DirtSpec {

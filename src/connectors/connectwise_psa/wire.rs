@@ -22,6 +22,7 @@ pub(super) trait Row: DeserializeOwned + Send {
 
 /// A reference to another record.
 #[derive(Deserialize)]
+#[serde(expecting = "a reference")]
 struct Reference {
     id: Option<i64>,
     #[serde(default, deserialize_with = "text")]
@@ -41,6 +42,7 @@ fn name_of(reference: Option<Reference>) -> Option<String> {
 
 /// A row of a list of types, or of the companies' statuses.
 #[derive(Deserialize)]
+#[serde(expecting = "a type or status")]
 pub(super) struct TypeRow {
     id: i64,
     name: String,
@@ -67,6 +69,7 @@ impl Row for TypeRow {
 /// A row of the configurations' statuses, which call `description` what a configuration's reference
 /// calls `name` (`documented`). Its `closedFlag` is a meaning of the status and no switch.
 #[derive(Deserialize)]
+#[serde(expecting = "a status")]
 pub(super) struct StatusRow {
     id: i64,
     description: String,
@@ -89,7 +92,7 @@ impl Row for StatusRow {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a company")]
 pub(super) struct Company {
     id: i64,
     name: String,
@@ -132,7 +135,7 @@ impl Row for Company {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a site")]
 pub(super) struct Site {
     id: i64,
     name: String,
@@ -184,7 +187,7 @@ impl Row for Site {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a contact")]
 pub(super) struct Contact {
     id: i64,
     first_name: Option<String>,
@@ -200,7 +203,7 @@ pub(super) struct Contact {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a communication item")]
 struct CommunicationItem {
     #[serde(rename = "type")]
     kind: Option<Reference>,
@@ -272,7 +275,7 @@ impl CommunicationItem {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a configuration")]
 pub(super) struct Configuration {
     id: i64,
     name: String,
@@ -311,6 +314,7 @@ pub(super) struct Configuration {
 
 /// The company of a configuration, which is required (`documented`).
 #[derive(Deserialize)]
+#[serde(expecting = "a reference to a company")]
 struct CompanyReference {
     id: i64,
 }

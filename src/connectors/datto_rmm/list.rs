@@ -42,6 +42,7 @@ enum State {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a page of records")]
 struct Envelope<'a> {
     #[serde(rename = "pageDetails")]
     page_details: PageDetails,
@@ -53,6 +54,7 @@ struct Envelope<'a> {
 
 /// The member has to be there, as text or null: without it nobody knows whether this is the end.
 #[derive(Deserialize)]
+#[serde(expecting = "page details")]
 struct PageDetails {
     #[serde(rename = "nextPageUrl", deserialize_with = "present")]
     next_page_url: Option<String>,

@@ -25,6 +25,7 @@ const DELETED_DEVICES: &str = "Deleted Devices";
 const DELETED_DEVICES_UID: &str = "deleted-devices";
 
 #[derive(Deserialize)]
+#[serde(expecting = "a site")]
 pub(super) struct Site {
     uid: String,
     name: String,
@@ -50,7 +51,7 @@ impl Site {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a device")]
 pub(super) struct Device {
     pub(super) uid: String,
     site_uid: String,
@@ -80,6 +81,7 @@ pub(super) struct Device {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a device type")]
 struct DeviceType {
     #[serde(default, deserialize_with = "text")]
     category: Option<String>,
@@ -166,7 +168,7 @@ impl Device {
 
 /// What the three kinds of audit say, as far as it is needed. An empty one is a device without.
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an audit")]
 pub(super) struct Audit {
     system_info: Option<SystemInfo>,
     nics: Option<Vec<Nic>>,
@@ -177,7 +179,7 @@ pub(super) struct Audit {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "system information")]
 struct SystemInfo {
     #[serde(default, deserialize_with = "text")]
     manufacturer: Option<String>,
@@ -192,7 +194,7 @@ struct SystemInfo {
 
 /// `instance` in the audit of a computer or printer, `name` in an ESXi host's.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an adapter")]
 struct Nic {
     #[serde(default, deserialize_with = "text")]
     instance: Option<String>,
@@ -205,27 +207,28 @@ struct Nic {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a BIOS")]
 struct Bios {
     #[serde(default, deserialize_with = "text")]
     serial_number: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "SNMP information")]
 struct SnmpInfo {
     #[serde(default, deserialize_with = "text")]
     snmp_serial: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a processor")]
 struct Processor {
     #[serde(default, deserialize_with = "text")]
     name: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a disk")]
 struct LogicalDisk {
     #[serde(default, deserialize_with = "text")]
     disk_identifier: Option<String>,

@@ -11,7 +11,7 @@ const ORGANIZATIONS_MAX: u32 = 200_000;
 /// Most devices, locations or contacts in one organization.
 const PER_ORGANIZATION_MAX: u32 = 1_000_000;
 /// Most devices, locations or contacts in one tenant, were every organization as large as allowed.
-const PER_TENANT_MAX: u64 = 20_000_000;
+const PER_TENANT_MAX: u64 = 10_000_000;
 
 /// What to generate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,7 @@
 //! Tests of the world as a whole, by topic.
 
 mod edits;
+mod generate;
 mod resolve;
 mod views;
 
