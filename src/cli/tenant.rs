@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, TableStyle};
 use syncrig_mocks::world::{
     Count, DirtPreset, DirtReport, DirtSpec, GenerateSpec, Kind, Tenant, Tool, World, generate,
 };
@@ -303,9 +303,9 @@ fn dirt_table(report: &DirtReport) -> String {
 fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::NOTHING)
+        .load_style(TableStyle::new())
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(head);
+        .set_header(head.iter().copied());
     table
 }
 
