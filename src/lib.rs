@@ -4,6 +4,20 @@
 //! The library never prints and never exits; [`cli`] does, for the binary. The order of the modules
 //! below is the order in which they stand on each other.
 
-pub mod connectors;
 pub mod model;
 pub mod transport;
+
+pub mod connectors;
+pub mod store;
+
+pub mod engine;
+
+pub mod judge;
+pub mod scenario;
+
+pub mod rig;
+
+pub mod report;
+
+pub mod cli;
+pub mod exit_code;

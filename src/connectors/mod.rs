@@ -1,16 +1,28 @@
 //! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
 //! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
 
+mod client;
+mod connectwise_psa;
+mod datto_rmm;
+mod decode;
 mod error;
+mod setup;
+#[cfg(test)]
+mod testing;
+mod values;
 
 use futures_util::future::BoxFuture;
 
+pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
+pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
+pub use setup::{ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, rmm};
 
 use crate::model::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
     RemoteOrganization, RemoteType,
 };
+use crate::transport::CallStats;
 
 /// The result of a call to a vendor.
 pub type Result<T, E = ConnectorError> = std::result::Result<T, E>;
@@ -51,6 +63,9 @@ pub trait PsaConnector: Send + Sync {
     /// What its API can give.
     fn capabilities(&self) -> PsaCapabilities;
 
+    /// What its calls cost so far.
+    fn stats(&self) -> CallStats;
+
     /// Proves that the credentials work, with one cheap call.
     fn check(&self) -> BoxFuture<'_, Result<()>>;
 
@@ -83,6 +98,9 @@ pub trait PsaConnector: Send + Sync {
 pub trait RmmConnector: Send + Sync {
     /// The vendor's slug.
     fn vendor(&self) -> &'static str;
+
+    /// What its calls cost so far.
+    fn stats(&self) -> CallStats;
 
     /// Proves that the credentials work, with one cheap call.
     fn check(&self) -> BoxFuture<'_, Result<()>>;

@@ -69,7 +69,7 @@ pub struct RemoteLocation {
 }
 
 /// An e-mail address of a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteEmail {
     /// The address.
     pub address: String,
@@ -80,7 +80,7 @@ pub struct RemoteEmail {
 }
 
 /// A telephone number of a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemotePhone {
     /// The number.
     pub number: String,
@@ -174,7 +174,7 @@ pub struct RemoteCompany {
 }
 
 /// One network adapter of a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteInterface {
     /// Adapter name.
     pub name: Option<String>,

@@ -1,20 +1,41 @@
-//! How requests travel and what time it is. Everything above speaks to these two traits, so that a
-//! sync runs the same over a socket or in memory, in real time or in simulated time. Transport must
+//! How requests travel and what time it is. Everything above speaks to two traits, [`Transport`] and
+//! [`Clock`], so that a sync runs the same over a socket or in memory, in real time or in simulated
+//! time. Beside them stands what any HTTP API needs (retries, limits, links, secrets). Transport must
 //! not know what the requests mean.
+
+mod base_url;
+mod clock;
+mod limit;
+mod link;
+mod retry;
+mod secret;
+mod socket;
+mod stats;
 
 use std::fmt::Debug;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http::{Request, Response};
 use jiff::Timestamp;
+
+pub use base_url::{BaseUrl, BaseUrlError, ForeignHost};
+pub use clock::{SimulatedClock, SystemClock};
+pub use limit::{RequestLimit, RequestLimiter};
+pub use link::{Link, next_link, parse_links};
+pub(crate) use retry::jitter;
+pub use retry::{RetryPolicy, retry_after};
+pub use secret::Secret;
+pub use socket::{HttpOptions, HttpTransport};
+pub use stats::{CallStats, OperationStats};
 
 /// Carries one request and brings back the reply, body complete.
 pub trait Transport: Send + Sync + Debug {
     /// Sends a request whose URI is absolute.
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
 }
 
 /// The time, and waiting for it.

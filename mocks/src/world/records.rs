@@ -197,6 +197,7 @@ pub struct ContactRecord {
     Debug,
     Clone,
     Copy,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,
@@ -209,6 +210,7 @@ pub struct ContactRecord {
 #[serde(rename_all = "lowercase")]
 pub enum DeviceClass {
     /// A desktop or laptop.
+    #[default]
     Workstation,
     /// A server, physical or virtual.
     Server,
@@ -350,17 +352,23 @@ impl Record {
 
 /// Lists that a tool offers whether or not a record uses them (types and statuses), so that a
 /// person can tick one before its first record arrives.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Contents {
     /// Organization types, by name, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization_types: Vec<String>,
     /// Organization statuses, by name, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization_statuses: Vec<String>,
     /// Configuration types, by name, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub configuration_types: Vec<String>,
     /// Configuration statuses, by name, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub configuration_statuses: Vec<String>,
     /// Contact types, by name, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_types: Vec<String>,
 }
 
@@ -385,6 +393,10 @@ pub struct ToolRecords {
 
 /// Something that happened in one tool after it was stood up.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "changes come by the handful and are handed over by reference"
+)]
 pub enum Change {
     /// A record is new or has new values; the key tells which.
     Put(Record),
@@ -395,4 +407,28 @@ pub enum Change {
         /// Its key.
         key: String,
     },
+}
+
+impl From<OrganizationRecord> for Record {
+    fn from(record: OrganizationRecord) -> Self {
+        Self::Organization(record)
+    }
+}
+
+impl From<LocationRecord> for Record {
+    fn from(record: LocationRecord) -> Self {
+        Self::Location(record)
+    }
+}
+
+impl From<ContactRecord> for Record {
+    fn from(record: ContactRecord) -> Self {
+        Self::Contact(record)
+    }
+}
+
+impl From<DeviceRecord> for Record {
+    fn from(record: DeviceRecord) -> Self {
+        Self::Device(Box::new(record))
+    }
 }

@@ -1,0 +1,274 @@
+//! Datto RMM's records as JSON, and what becomes of each field. Shapes: `documented` (vendor's
+//! OpenAPI, build 235); that every member may be null or absent and that times are epoch
+//! milliseconds: `seen`.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::connectors::values::{date, moment, text};
+use crate::model::{RemoteCompany, RemoteDevice, RemoteDisk, RemoteInterface};
+
+/// A row of a list.
+pub(super) trait Row: DeserializeOwned + Send {
+    fn uid(&self) -> &str;
+}
+
+/// Sites that Datto keeps for itself, by name (`seen`: real syncs skip them).
+const PSEUDO_SITES: [&str; 3] = [DELETED_DEVICES, "Managed", "OnDemand"];
+
+/// Where devices go when they are deleted.
+const DELETED_DEVICES: &str = "Deleted Devices";
+
+/// Its uid, which is no GUID (`seen`).
+const DELETED_DEVICES_UID: &str = "deleted-devices";
+
+#[derive(Deserialize)]
+#[serde(expecting = "a site")]
+pub(super) struct Site {
+    uid: String,
+    name: String,
+}
+
+impl Row for Site {
+    fn uid(&self) -> &str {
+        &self.uid
+    }
+}
+
+impl Site {
+    pub(super) fn is_pseudo(&self) -> bool {
+        self.uid == DELETED_DEVICES_UID || PSEUDO_SITES.contains(&self.name.as_str())
+    }
+
+    pub(super) fn into_company(self) -> RemoteCompany {
+        RemoteCompany {
+            id: self.uid,
+            name: self.name,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a device")]
+pub(super) struct Device {
+    pub(super) uid: String,
+    site_uid: String,
+    site_name: Option<String>,
+    device_type: Option<DeviceType>,
+    #[serde(default, deserialize_with = "text")]
+    hostname: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    int_ip_address: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    operating_system: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    last_logged_in_user: Option<String>,
+    deleted: Option<bool>,
+    #[serde(default, deserialize_with = "moment")]
+    last_seen: Option<Timestamp>,
+    #[serde(default, deserialize_with = "moment")]
+    last_reboot: Option<Timestamp>,
+    #[serde(default, deserialize_with = "text")]
+    device_class: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    portal_url: Option<String>,
+    #[serde(default, deserialize_with = "date")]
+    warranty_date: Option<Date>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a device type")]
+struct DeviceType {
+    #[serde(default, deserialize_with = "text")]
+    category: Option<String>,
+    #[serde(default, rename = "type", deserialize_with = "text")]
+    kind: Option<String>,
+}
+
+impl Row for Device {
+    fn uid(&self) -> &str {
+        &self.uid
+    }
+}
+
+impl Device {
+    /// Why the device belongs to no client, if it does not.
+    pub(super) fn left_out(&self) -> Option<&'static str> {
+        let site = self.site_name.as_deref().unwrap_or_default();
+        if self.deleted == Some(true)
+            || self.site_uid == DELETED_DEVICES_UID
+            || site == DELETED_DEVICES
+        {
+            Some("deleted device")
+        } else if PSEUDO_SITES.contains(&site) {
+            Some("device of a pseudo-site")
+        } else {
+            None
+        }
+    }
+
+    /// The kind of audit that there is for the device: none for network devices, which have no
+    /// endpoint (`inferred`), and for classes not known yet. Without a class it is taken for a
+    /// computer; a wrong guess is answered 400 and costs nothing.
+    pub(super) fn audit(&self) -> Option<&'static str> {
+        match self.device_class.as_deref() {
+            None | Some("device") => Some("device"),
+            Some("printer") => Some("printer"),
+            Some("esxihost") => Some("esxihost"),
+            Some(_) => None,
+        }
+    }
+
+    /// The device with what its audit says. Datto gives no default gateway, and its site is the
+    /// company, so there is no location within it.
+    pub(super) fn into_device(self, audit: Audit) -> RemoteDevice {
+        let kind = self
+            .device_type
+            .and_then(|kind| kind.category.or(kind.kind));
+        let name = self.hostname.clone().or(self.description);
+        let system = audit.system_info.unwrap_or_default();
+        let serial = audit.bios.and_then(|bios| bios.serial_number);
+        let serial = serial
+            .or(system.service_tag)
+            .or_else(|| audit.snmp_info.and_then(|snmp| snmp.snmp_serial));
+        RemoteDevice {
+            name: name.unwrap_or_else(|| self.uid.clone()),
+            id: self.uid,
+            company_id: self.site_uid,
+            hostname: self.hostname,
+            device_type: kind.or(self.device_class),
+            location: None,
+            serial,
+            interfaces: interfaces(audit.nics, self.int_ip_address.as_deref()),
+            ip: self.int_ip_address,
+            default_gateway: None,
+            manufacturer: system.manufacturer,
+            model: system.model,
+            operating_system: self.operating_system,
+            cpu: audit
+                .processors
+                .unwrap_or_default()
+                .into_iter()
+                .find_map(|processor| processor.name),
+            cpu_cores: system.total_cpu_cores,
+            memory_bytes: system.total_physical_memory,
+            disks: disks(audit.logical_disks),
+            last_user: self.last_logged_in_user,
+            last_reboot: self.last_reboot,
+            last_seen: self.last_seen,
+            warranty_expires_on: self.warranty_date,
+            external_url: self.portal_url,
+        }
+    }
+}
+
+/// What the three kinds of audit say, as far as it is needed. An empty one is a device without.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an audit")]
+pub(super) struct Audit {
+    system_info: Option<SystemInfo>,
+    nics: Option<Vec<Nic>>,
+    bios: Option<Bios>,
+    logical_disks: Option<Vec<LogicalDisk>>,
+    processors: Option<Vec<Processor>>,
+    snmp_info: Option<SnmpInfo>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "system information")]
+struct SystemInfo {
+    #[serde(default, deserialize_with = "text")]
+    manufacturer: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    model: Option<String>,
+    total_physical_memory: Option<u64>,
+    total_cpu_cores: Option<u32>,
+    /// ESXi hosts.
+    #[serde(default, deserialize_with = "text")]
+    service_tag: Option<String>,
+}
+
+/// `instance` in the audit of a computer or printer, `name` in an ESXi host's.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an adapter")]
+struct Nic {
+    #[serde(default, deserialize_with = "text")]
+    instance: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    ipv4: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    mac_address: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a BIOS")]
+struct Bios {
+    #[serde(default, deserialize_with = "text")]
+    serial_number: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "SNMP information")]
+struct SnmpInfo {
+    #[serde(default, deserialize_with = "text")]
+    snmp_serial: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a processor")]
+struct Processor {
+    #[serde(default, deserialize_with = "text")]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a disk")]
+struct LogicalDisk {
+    #[serde(default, deserialize_with = "text")]
+    disk_identifier: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    description: Option<String>,
+    size: Option<u64>,
+    freespace: Option<u64>,
+}
+
+/// The adapter with the device's address first, the others as they stand.
+fn interfaces(nics: Option<Vec<Nic>>, ip: Option<&str>) -> Vec<RemoteInterface> {
+    let mut interfaces: Vec<RemoteInterface> = nics
+        .unwrap_or_default()
+        .into_iter()
+        .map(|nic| RemoteInterface {
+            name: nic.instance.or(nic.name),
+            mac: nic.mac_address,
+            ip: nic.ipv4,
+        })
+        .collect();
+    let primary = interfaces
+        .iter()
+        .position(|nic| ip.is_some() && nic.ip.as_deref() == ip);
+    if let Some(primary) = primary {
+        interfaces[..=primary].rotate_right(1);
+    }
+    interfaces
+}
+
+fn disks(disks: Option<Vec<LogicalDisk>>) -> Vec<RemoteDisk> {
+    disks
+        .unwrap_or_default()
+        .into_iter()
+        .map(|disk| RemoteDisk {
+            name: disk
+                .disk_identifier
+                .or(disk.description)
+                .unwrap_or_default(),
+            size_bytes: disk.size,
+            free_bytes: disk.freespace,
+        })
+        .collect()
+}

@@ -1,0 +1,324 @@
+//! Making a connector from a vendor's name, an address and credentials by the vendor's own names.
+//! A new vendor joins here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
+use super::datto_rmm::{DattoConfig, DattoRmm};
+use super::{PsaConnector, RmmConnector};
+use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
+
+/// The PSA vendors, by slug.
+pub const PSA_VENDORS: &[&str] = &[ConnectwisePsa::VENDOR];
+
+/// The RMM vendors, by slug.
+pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
+
+/// What every connector needs beside address and credentials.
+#[derive(Debug, Clone)]
+pub struct ConnectorOptions {
+    /// How requests travel.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Seed of the spread of waits between attempts.
+    pub seed: u64,
+    /// Records asked for in one request; the vendor's largest page when left out.
+    pub page_size: Option<u32>,
+    /// Calls in flight at once where a resource is read record by record; the vendor's default when
+    /// left out.
+    pub concurrency: Option<u32>,
+    /// When to repeat.
+    pub retry: RetryPolicy,
+    /// Whether to keep below the vendor's published limit.
+    pub respect_limits: bool,
+}
+
+impl ConnectorOptions {
+    /// The usual choice: the vendor's largest pages, default retries, no limit of our own.
+    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, seed: u64) -> Self {
+        Self {
+            transport,
+            clock,
+            seed,
+            page_size: None,
+            concurrency: None,
+            retry: RetryPolicy::default(),
+            respect_limits: false,
+        }
+    }
+}
+
+/// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
+/// `private_key`, `client_id`.
+///
+/// # Errors
+/// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
+pub fn psa(
+    vendor: &str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
+    match vendor {
+        ConnectwisePsa::VENDOR => {
+            let wanted = Credentials {
+                vendor: ConnectwisePsa::VENDOR,
+                given: credentials,
+            };
+            let config = ConnectwiseConfig {
+                company_id: wanted.get("company_id")?,
+                public_key: wanted.get("public_key")?,
+                private_key: Secret::new(wanted.get("private_key")?),
+                client_id: wanted.get("client_id")?,
+                page_size: options.page_size.unwrap_or(ConnectwisePsa::LARGEST_PAGE),
+                site_concurrency: options
+                    .concurrency
+                    .unwrap_or(ConnectwisePsa::SITE_CONCURRENCY),
+                retry: options.retry,
+                limit: options
+                    .respect_limits
+                    .then(|| ConnectwisePsa::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = ConnectwisePsa::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),
+    }
+}
+
+/// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`.
+///
+/// # Errors
+/// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
+pub fn rmm(
+    vendor: &str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
+    match vendor {
+        DattoRmm::VENDOR => {
+            let wanted = Credentials {
+                vendor: DattoRmm::VENDOR,
+                given: credentials,
+            };
+            let config = DattoConfig {
+                api_key: wanted.get("api_key")?,
+                api_secret: Secret::new(wanted.get("api_secret")?),
+                page_size: options.page_size.unwrap_or(DattoRmm::LARGEST_PAGE),
+                audit_concurrency: options.concurrency.unwrap_or(DattoRmm::AUDIT_CONCURRENCY),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| DattoRmm::LIMIT.percent(85)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = DattoRmm::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
+    }
+}
+
+/// Why a connector cannot be made. No variant repeats a credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectorSetupError {
+    /// No connector of that name.
+    #[error("there is no {tool} connector `{name}`; there is {known}")]
+    UnknownVendor {
+        /// `PSA` or `RMM`.
+        tool: &'static str,
+        /// The name that was given.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A credential is missing or empty.
+    #[error("{vendor} needs the credential `{name}`, which is missing or empty")]
+    MissingCredential {
+        /// The vendor's slug.
+        vendor: &'static str,
+        /// Name of the credential.
+        name: &'static str,
+    },
+    /// A credential that no request can carry.
+    #[error("{vendor}: the credential `{name}` holds a character that no HTTP header can carry")]
+    Unsendable {
+        /// The vendor's slug.
+        vendor: &'static str,
+        /// Name of the credential.
+        name: &'static str,
+    },
+    /// The base URL is none.
+    #[error("{vendor}: the base URL cannot be used: {error}; give one like {example}")]
+    BaseUrl {
+        /// The vendor's slug.
+        vendor: &'static str,
+        /// What is wrong.
+        error: BaseUrlError,
+        /// One that could be right.
+        example: &'static str,
+    },
+    /// A page size that the vendor does not give.
+    #[error("{vendor}: a page of {given} records is not possible; choose 1 to {largest}")]
+    PageSize {
+        /// The vendor's slug.
+        vendor: &'static str,
+        /// What was asked for.
+        given: u32,
+        /// The vendor's largest.
+        largest: u32,
+    },
+}
+
+impl ConnectorSetupError {
+    /// Stable code for reports.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownVendor { .. } => "unknown-vendor",
+            Self::MissingCredential { .. } => "credential-missing",
+            Self::Unsendable { .. } => "credential-unsendable",
+            Self::BaseUrl { .. } => "base-url",
+            Self::PageSize { .. } => "page-size",
+        }
+    }
+}
+
+/// Makes sure that a page size is one that the vendor gives.
+pub(crate) fn check_page_size(
+    vendor: &'static str,
+    given: u32,
+    largest: u32,
+) -> Result<(), ConnectorSetupError> {
+    if (1..=largest).contains(&given) {
+        return Ok(());
+    }
+    Err(ConnectorSetupError::PageSize {
+        vendor,
+        given,
+        largest,
+    })
+}
+
+struct Credentials<'a> {
+    vendor: &'static str,
+    given: &'a BTreeMap<String, String>,
+}
+
+impl Credentials<'_> {
+    fn get(&self, name: &'static str) -> Result<String, ConnectorSetupError> {
+        match self.given.get(name) {
+            Some(value) if !value.is_empty() => Ok(value.clone()),
+            _ => Err(ConnectorSetupError::MissingCredential {
+                vendor: self.vendor,
+                name,
+            }),
+        }
+    }
+}
+
+fn unknown(name: &str, tool: &'static str, known: &[&str]) -> ConnectorSetupError {
+    ConnectorSetupError::UnknownVendor {
+        tool,
+        name: name.to_owned(),
+        known: known.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, rmm};
+    use crate::transport::{HttpOptions, HttpTransport, SystemClock};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    const URL: &str = "http://127.0.0.1:9";
+
+    fn options() -> ConnectorOptions {
+        let transport = HttpTransport::new(HttpOptions::default()).unwrap();
+        ConnectorOptions::new(Arc::new(transport), Arc::new(SystemClock), 1)
+    }
+
+    fn credentials(names: &[&str]) -> BTreeMap<String, String> {
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), format!("hunter2-{name}")))
+            .collect()
+    }
+
+    fn psa_error(url: &str, names: &[&str], options: &ConnectorOptions) -> String {
+        match psa("connectwise-psa", url, &credentials(names), options) {
+            Ok(_) => panic!("made from {names:?}"),
+            Err(error) => {
+                assert!(!error.to_string().contains("hunter2"), "{error}");
+                error.to_string()
+            }
+        }
+    }
+
+    #[test]
+    fn every_vendor_of_the_lists_can_be_made() {
+        let all = credentials(&[
+            "company_id",
+            "public_key",
+            "private_key",
+            "client_id",
+            "api_key",
+            "api_secret",
+        ]);
+        for vendor in PSA_VENDORS {
+            assert_eq!(
+                psa(vendor, URL, &all, &options()).unwrap().vendor(),
+                *vendor
+            );
+        }
+        for vendor in RMM_VENDORS {
+            assert_eq!(
+                rmm(vendor, URL, &all, &options()).unwrap().vendor(),
+                *vendor
+            );
+        }
+    }
+
+    #[test]
+    fn the_missing_credential_is_named() {
+        let mut names = vec!["company_id", "public_key", "private_key", "client_id"];
+        while let Some(missing) = names.pop() {
+            let error = psa_error(URL, &names, &options());
+            // The first that is missing is named; the list is taken from its end.
+            assert!(error.contains(&format!("`{missing}`")), "{error}");
+        }
+        let mut empty = credentials(&["api_key"]);
+        empty.insert("api_secret".to_owned(), String::new());
+        let error = rmm("datto-rmm", URL, &empty, &options()).err().unwrap();
+        assert_eq!(
+            error,
+            ConnectorSetupError::MissingCredential {
+                vendor: "datto-rmm",
+                name: "api_secret"
+            }
+        );
+    }
+
+    #[test]
+    fn wrong_names_addresses_and_sizes_are_explained() {
+        let names = ["company_id", "public_key", "private_key", "client_id"];
+        let error = psa("datto-rmm", URL, &credentials(&names), &options());
+        assert_eq!(
+            error.err().unwrap().to_string(),
+            "there is no PSA connector `datto-rmm`; there is connectwise-psa"
+        );
+        assert!(psa_error("localhost:8080", &names, &options()).contains("http"));
+        let mut large = options();
+        large.page_size = Some(1_001);
+        assert!(psa_error(URL, &names, &large).contains("1 to 1000"));
+        let mut odd = credentials(&names);
+        odd.insert("client_id".to_owned(), "hunter2\n".to_owned());
+        let error = psa("connectwise-psa", URL, &odd, &options()).err().unwrap();
+        assert_eq!(error.code(), "credential-unsendable");
+    }
+}

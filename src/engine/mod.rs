@@ -1,0 +1,29 @@
+//! The sync itself: settings and gates, the PSA pass, the RMM pass with its matching cascade, the
+//! actions of the matching screen, and the plans of the four methods. It stands on connectors and
+//! the account, and must not know scenarios, the truth, or the simulators.
+
+mod account_edits;
+mod disconnect;
+mod error;
+mod event;
+mod normal;
+mod outcome;
+mod pass;
+mod plan;
+mod psa;
+mod review;
+mod rmm;
+mod rules;
+mod settings;
+mod sync;
+mod view;
+
+pub use disconnect::{PsaDisconnect, RmmDisconnect};
+pub use error::EngineError;
+pub use event::{Event, Listener};
+pub use normal::{MacKey, mac_key, present, single_mac};
+pub use plan::{Flow, MethodPlan, PlanStep, PlanWarning, Trigger, plan};
+pub use review::{Bulk, ReviewAction, ReviewReport, Target};
+pub use rules::{RULES, Rule, rule};
+pub use settings::PsaSettings;
+pub use sync::{Engine, SyncReport};

@@ -1,0 +1,290 @@
+//! Reads the account into the versioned outcome document.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::error::EngineError;
+use super::pass::decision;
+use super::sync::Engine;
+use super::view;
+use crate::model::{
+    Fields, Link, LinkState, Outcome, RecordOutcome, ReviewState, RmmCompanyOutcome,
+    RmmDeviceOutcome, SyncError, SyncOutcome, SyncStatus, Tool,
+};
+use crate::store::{
+    Configuration, Contact, IntegrationRow, Location, Organization, Queued, Reader, Record, RowId,
+    StoreError, Stored,
+};
+
+impl Engine {
+    /// What the account, the matching screen and the journal say now.
+    ///
+    /// # Errors
+    /// [`EngineError::Account`] when the account cannot be read.
+    pub fn outcome(&self) -> Result<Outcome, EngineError> {
+        let reader = self.account.reader();
+        let integrations = reader.integrations()?;
+        let mut outcome = Outcome {
+            warnings: self.warnings.clone(),
+            ..Outcome::default()
+        };
+        let book = Book {
+            reader: &reader,
+            integrations: &integrations,
+        };
+
+        let matched = book.matched_companies()?;
+        reader.each::<Organization>(|record| {
+            let links = matched.get(&record.id).cloned().unwrap_or_default();
+            outcome
+                .organizations
+                .push(book.record(record, None, links, Fields::new())?);
+            Ok(())
+        })?;
+        reader.each::<Location>(|record| {
+            let owner = record.value.organization_id;
+            outcome
+                .locations
+                .push(book.record(record, Some(owner), Vec::new(), Fields::new())?);
+            Ok(())
+        })?;
+        reader.each::<Contact>(|record| {
+            let owner = record.value.organization_id;
+            outcome
+                .contacts
+                .push(book.record(record, Some(owner), Vec::new(), Fields::new())?);
+            Ok(())
+        })?;
+        reader.each::<Configuration>(|record| {
+            outcome.configurations.push(book.configuration(record)?);
+            Ok(())
+        })?;
+        book.review(&mut outcome)?;
+        book.journal(self, &mut outcome)?;
+        Ok(outcome)
+    }
+}
+
+struct Book<'a> {
+    reader: &'a Reader<'a>,
+    integrations: &'a [IntegrationRow],
+}
+
+impl Book<'_> {
+    fn integration(&self, id: i64) -> (Tool, String) {
+        let row = self.integrations.iter().find(|row| row.id == id);
+        let tool = row.map_or(Tool::Psa, |row| {
+            if row.tool == "psa" {
+                Tool::Psa
+            } else {
+                Tool::Rmm
+            }
+        });
+        (tool, row.map(|row| row.vendor.clone()).unwrap_or_default())
+    }
+
+    fn rmm_integrations(&self) -> impl Iterator<Item = &IntegrationRow> {
+        self.integrations.iter().filter(|row| row.tool == "rmm")
+    }
+
+    /// The RMM companies that stand for each organization.
+    fn matched_companies(&self) -> Result<BTreeMap<RowId, Vec<Link>>, StoreError> {
+        let mut matched: BTreeMap<RowId, Vec<Link>> = BTreeMap::new();
+        for integration in self.rmm_integrations() {
+            for company in self.reader.companies(integration.id)? {
+                if let (ReviewState::Matched, Some(id)) =
+                    (company.queued.state, company.queued.record_id)
+                {
+                    let link = matched_link(&integration.vendor, company.external_id);
+                    matched.entry(id).or_default().push(link);
+                }
+            }
+        }
+        Ok(matched)
+    }
+
+    fn configuration(&self, record: Record<Configuration>) -> Result<RecordOutcome, StoreError> {
+        let mut links = Vec::new();
+        let mut shown: Option<(Option<jiff::Timestamp>, Fields)> = None;
+        for device in self.reader.devices_of_record(record.id)? {
+            let (_, vendor) = self.integration(device.integration_id);
+            links.push(matched_link(&vendor, device.external_id));
+            // Of several devices on one configuration the one seen last is shown (inferred).
+            let seen = device.device.last_seen;
+            if shown.as_ref().is_none_or(|(best, _)| seen > *best) {
+                shown = Some((seen, view::overlay(&device.device, &record.value)));
+            }
+        }
+        let owner = record.value.organization_id;
+        self.record(record, Some(owner), links, shown.unwrap_or_default().1)
+    }
+
+    fn record<T: Stored>(
+        &self,
+        record: Record<T>,
+        organization_id: Option<RowId>,
+        matched: Vec<Link>,
+        shown: Fields,
+    ) -> Result<RecordOutcome, StoreError> {
+        let mut links = Vec::new();
+        for link in self.reader.links_of(T::KIND, record.id)? {
+            let (tool, vendor) = self.integration(link.integration_id);
+            let state = link.state;
+            links.push(Link {
+                tool,
+                vendor,
+                external_id: link.remote_id,
+                state,
+            });
+        }
+        links.extend(matched);
+        let mut name = String::new();
+        let mut fields = Fields::new();
+        for (field, text) in record.value.fields() {
+            match field {
+                "name" => name = text,
+                // The PSA's own ids say nothing that the resolved references do not.
+                "organization_id" | "parent_remote_id" | "primary_location_remote_id" => {}
+                _ => drop(fields.insert(field.to_owned(), Value::from(text))),
+            }
+        }
+        if name.is_empty() {
+            let part = |field| fields.get(field).and_then(Value::as_str);
+            let parts = [part("first_name"), part("last_name")];
+            name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        }
+        Ok(RecordOutcome {
+            id: record.id.to_string(),
+            kind: T::KIND,
+            organization_id: organization_id.map(|id| id.to_string()),
+            name,
+            fields,
+            shown,
+            origin: record.origin,
+            links,
+            archived: record.archived,
+            created_seq: record.id.unsigned_abs(),
+        })
+    }
+
+    fn review(&self, outcome: &mut Outcome) -> Result<(), StoreError> {
+        for integration in self.rmm_integrations() {
+            let counts: BTreeMap<String, (u64, u64)> = self
+                .reader
+                .device_counts(integration.id)?
+                .into_iter()
+                .map(|(company, total, matched)| (company, (total, matched)))
+                .collect();
+            for company in self.reader.companies(integration.id)? {
+                let devices = self
+                    .reader
+                    .devices_of_company(integration.id, &company.external_id)?;
+                for device in devices {
+                    let Screen {
+                        state,
+                        record_id,
+                        rule,
+                        suggestion,
+                        reason,
+                    } = Screen::of(device.queued);
+                    outcome.rmm.devices.push(RmmDeviceOutcome {
+                        vendor: integration.vendor.clone(),
+                        external_id: device.external_id,
+                        company_external_id: device.company_external_id,
+                        name: device.device.name,
+                        state,
+                        record_id,
+                        rule,
+                        suggestion,
+                        reason,
+                    });
+                }
+                let (devices_total, devices_matched) = counts
+                    .get(&company.external_id)
+                    .copied()
+                    .unwrap_or_default();
+                let Screen {
+                    state,
+                    record_id,
+                    rule,
+                    suggestion,
+                    reason,
+                } = Screen::of(company.queued);
+                outcome.rmm.companies.push(RmmCompanyOutcome {
+                    vendor: integration.vendor.clone(),
+                    external_id: company.external_id,
+                    name: company.name,
+                    state,
+                    record_id,
+                    rule,
+                    suggestion,
+                    reason,
+                    devices_matched,
+                    devices_total,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn journal(&self, engine: &Engine, outcome: &mut Outcome) -> Result<(), StoreError> {
+        for sync in self.reader.syncs()? {
+            let (tool, vendor) = self.integration(sync.integration_id);
+            let rejections = engine.rejections.iter().filter(|(id, _)| *id == sync.id);
+            outcome.syncs.push(SyncOutcome {
+                tool,
+                vendor,
+                status: match sync.status.as_str() {
+                    "completed" => SyncStatus::Completed,
+                    _ => SyncStatus::Failed,
+                },
+                error: sync
+                    .error
+                    .map(|(code, message)| SyncError { code, message }),
+                ledgers: self.reader.ledgers(sync.id)?,
+                rejections: rejections.flat_map(|(_, list)| list.clone()).collect(),
+                writes: sync.writes,
+            });
+        }
+        for integration in self.integrations {
+            let (tool, vendor) = self.integration(integration.id);
+            let decisions = self.reader.decisions(integration.id)?;
+            let decisions = decisions
+                .into_iter()
+                .map(|row| decision(tool, &vendor, row));
+            outcome.decisions.extend(decisions);
+        }
+        Ok(())
+    }
+}
+
+fn matched_link(vendor: &str, external_id: String) -> Link {
+    Link {
+        tool: Tool::Rmm,
+        vendor: vendor.to_owned(),
+        external_id,
+        state: LinkState::Matched,
+    }
+}
+
+/// A row of the matching screen in the outcome's types.
+struct Screen {
+    state: ReviewState,
+    record_id: Option<String>,
+    rule: Option<String>,
+    suggestion: Option<String>,
+    reason: Option<String>,
+}
+
+impl Screen {
+    fn of(queued: Queued) -> Self {
+        Self {
+            state: queued.state,
+            record_id: queued.record_id.map(|id| id.to_string()),
+            rule: queued.rule,
+            suggestion: queued.suggestion_id.map(|id| id.to_string()),
+            reason: queued.reason,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What every pass over a vendor's records keeps: the ledger, the decisions, and which rows it saw.
+
+use crate::connectors::Rejected;
+use crate::engine::error::EngineError;
+use crate::engine::event::{Event, Listener};
+use crate::engine::rules;
+use crate::model::{Compared, Decision, DecisionOutcome, Ledger, RecordKind, Rejection, Tool};
+use crate::store::{Account, DecisionRow, RowId, Writer};
+
+/// One sync under way.
+pub(super) struct Pass<'a> {
+    pub(super) account: &'a mut Account,
+    pub(super) listener: &'a mut dyn Listener,
+    pub(super) tool: Tool,
+    pub(super) vendor: &'static str,
+    pub(super) integration_id: i64,
+    pub(super) sync_id: i64,
+    pub(super) ledgers: Vec<Ledger>,
+    pub(super) rejections: Vec<Rejection>,
+}
+
+/// Where a decision comes from, and how to tell it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source {
+    pub(super) tool: Tool,
+    pub(super) vendor: &'static str,
+    pub(super) integration_id: i64,
+    /// 0 for a person's action.
+    pub(super) sync_id: i64,
+}
+
+/// A decision about one remote record.
+#[derive(Debug, Clone)]
+pub(super) struct Ruling {
+    pub(super) kind: RecordKind,
+    pub(super) external_id: String,
+    pub(super) rule: &'static str,
+    pub(super) outcome: DecisionOutcome,
+    pub(super) record_id: Option<RowId>,
+    pub(super) compared: Vec<Compared>,
+}
+
+impl Pass<'_> {
+    pub(super) const fn source(&self) -> Source {
+        Source {
+            tool: self.tool,
+            vendor: self.vendor,
+            integration_id: self.integration_id,
+            sync_id: self.sync_id,
+        }
+    }
+
+    /// Runs one transaction whose rulings are told once it is kept.
+    pub(super) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Writer<'_>, &mut Vec<Ruling>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let source = self.source();
+        write(self.account, self.listener, source, work)
+    }
+
+    pub(super) fn page_written(&mut self, kind: RecordKind, fetched: u64) {
+        self.listener.hear(&Event::PageWritten { kind, fetched });
+    }
+
+    pub(super) fn reject(&mut self, kind: RecordKind, rejected: Vec<Rejected>) {
+        self.rejections
+            .extend(rejected.into_iter().map(|one| Rejection {
+                kind,
+                external_id: one.id,
+                field: one.field,
+                reason: one.reason,
+            }));
+    }
+}
+
+/// Runs one transaction, keeps its rulings in the journal, and tells the new ones once it is kept.
+pub(super) fn write<T>(
+    account: &mut Account,
+    listener: &mut dyn Listener,
+    source: Source,
+    work: impl FnOnce(&Writer<'_>, &mut Vec<Ruling>) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let mut new = Vec::new();
+    let value = account.write(|writer| -> Result<T, EngineError> {
+        let mut rulings = Vec::new();
+        let value = work(writer, &mut rulings)?;
+        for ruling in rulings {
+            let row = DecisionRow {
+                kind: ruling.kind,
+                external_id: ruling.external_id,
+                sync_id: source.sync_id,
+                rule: ruling.rule.to_owned(),
+                outcome: ruling.outcome,
+                record_id: ruling.record_id,
+                compared: ruling.compared,
+            };
+            if writer.decide(source.integration_id, &row)? {
+                new.push(row);
+            }
+        }
+        Ok(value)
+    })?;
+    for row in new {
+        listener.hear(&Event::Decided(decision(source.tool, source.vendor, row)));
+    }
+    Ok(value)
+}
+
+/// A decision as reports have it.
+pub(super) fn decision(tool: Tool, vendor: &str, row: DecisionRow) -> Decision {
+    Decision {
+        sync: usize::try_from(row.sync_id)
+            .ok()
+            .and_then(|id| id.checked_sub(1)),
+        kind: row.kind,
+        tool,
+        vendor: vendor.to_owned(),
+        external_id: row.external_id,
+        evidence: rules::rule(&row.rule).map(|rule| rule.evidence),
+        rule: row.rule,
+        outcome: row.outcome,
+        record_id: row.record_id.map(|id| id.to_string()),
+        compared: row.compared,
+    }
+}
+
+/// A field's two values, the vendor's left and the account's right.
+pub(super) fn compared(field: &str, left: Option<&str>, right: Option<&str>) -> Compared {
+    Compared {
+        field: field.to_owned(),
+        left: left.map(str::to_owned),
+        right: right.map(str::to_owned),
+    }
+}
+
+/// Row ids seen in a walk, one bit each, so that a million cost an eighth of a megabyte.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    words: Vec<u64>,
+}
+
+impl Seen {
+    /// Notes a row; false when it was noted before.
+    pub(super) fn insert(&mut self, id: RowId) -> bool {
+        let Ok(id) = usize::try_from(id) else {
+            return false;
+        };
+        let (word, bit) = (id / 64, 1_u64 << (id % 64));
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        let fresh = self.words[word] & bit == 0;
+        self.words[word] |= bit;
+        fresh
+    }
+
+    pub(super) fn contains(&self, id: RowId) -> bool {
+        usize::try_from(id)
+            .ok()
+            .and_then(|id| {
+                self.words
+                    .get(id / 64)
+                    .map(|word| word >> (id % 64) & 1 == 1)
+            })
+            .unwrap_or(false)
+    }
+}

@@ -1,0 +1,89 @@
+//! What the walk must know of a kind of record: its gate, its fields, its first-contact key.
+
+use std::collections::HashMap;
+
+use crate::engine::error::EngineError;
+use crate::model::{Compared, RecordKind};
+use crate::store::{RowId, Stored, Writer};
+
+/// A kind of PSA record.
+pub(super) trait Entity {
+    /// The record as the connector delivers it.
+    type Remote: Send;
+    /// The record as the account keeps it.
+    type Stored: Stored;
+    /// Rule of the first-contact key.
+    const KEY_RULE: &'static str;
+
+    /// The PSA's id.
+    fn id(remote: &Self::Remote) -> &str;
+
+    /// Judges a record by the gates and brings it into the account's form.
+    fn read(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        remote: Self::Remote,
+    ) -> Result<Read<Self::Stored>, EngineError>;
+
+    /// The parts of the first-contact key by name. All must be equal; a part that is empty on both
+    /// sides counts as equal (inferred).
+    fn key(stored: &Self::Stored) -> Vec<(&'static str, Option<&str>)>;
+
+    /// The owner that must be equal too.
+    fn owner(stored: &Self::Stored) -> Option<RowId>;
+
+    /// Keeps what the PSA has no field for.
+    fn keep_unmapped(existing: Self::Stored, incoming: &mut Self::Stored);
+}
+
+/// A record after its gates.
+pub(super) enum Read<T> {
+    /// It syncs.
+    Keep {
+        /// Its values.
+        value: T,
+        /// What was left out of it, and by which rule.
+        note: Option<(&'static str, Vec<Compared>)>,
+    },
+    /// It does not.
+    Skip {
+        /// By which rule.
+        rule: &'static str,
+        /// The values that decided.
+        compared: Vec<Compared>,
+    },
+}
+
+impl<T> Read<T> {
+    pub(super) const fn keep(value: T) -> Self {
+        Self::Keep { value, note: None }
+    }
+}
+
+/// Finds the record that owns another.
+pub(super) struct Owners {
+    /// Organizations that sync, by the PSA's id.
+    pub(super) organizations: HashMap<String, RowId>,
+}
+
+impl Owners {
+    pub(super) fn organization(&self, remote_id: &str) -> Option<RowId> {
+        self.organizations.get(remote_id).copied()
+    }
+}
+
+/// The record that a remote id stands for, whatever the state of its link.
+pub(super) fn linked(
+    writer: &Writer<'_>,
+    integration_id: i64,
+    kind: RecordKind,
+    remote_id: Option<&str>,
+) -> Result<Option<RowId>, EngineError> {
+    let Some(remote_id) = remote_id else {
+        return Ok(None);
+    };
+    Ok(writer
+        .link(integration_id, kind, remote_id)?
+        .map(|link| link.record_id))
+}

@@ -1,0 +1,320 @@
+//! The four kinds of PSA record: gates, fields and keys. Field maps and keys are the vendor's
+//! documented tables.
+
+use super::entity::{Entity, Owners, Read, linked};
+use crate::engine::error::EngineError;
+use crate::engine::normal::single_mac;
+use crate::engine::pass::compared;
+use crate::engine::rules;
+use crate::engine::settings::{PsaSettings, ticked};
+use crate::model::{
+    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization,
+};
+use crate::store::{Configuration, Contact, List, Location, Organization, RowId, Writer};
+
+pub(super) struct Organizations<'a> {
+    pub(super) settings: &'a PsaSettings,
+}
+
+impl Entity for Organizations<'_> {
+    type Remote = RemoteOrganization;
+    type Stored = Organization;
+    const KEY_RULE: &'static str = rules::PSA_KEY_ORGANIZATION;
+
+    fn id(remote: &RemoteOrganization) -> &str {
+        &remote.id
+    }
+
+    fn read(
+        &mut self,
+        _writer: &Writer<'_>,
+        _integration_id: i64,
+        remote: RemoteOrganization,
+    ) -> Result<Read<Organization>, EngineError> {
+        if remote.deleted {
+            return Ok(Read::Skip {
+                rule: rules::PSA_DELETED,
+                compared: Vec::new(),
+            });
+        }
+        // Several types are possible in the PSA, one here: the first ticked one (inferred).
+        let types = self.settings.organization_types.as_deref();
+        let organization_type = remote
+            .types
+            .iter()
+            .find(|name| ticked(types, Some(name)))
+            .cloned();
+        let type_passes = organization_type.is_some() || types.is_none();
+        let statuses = self.settings.organization_statuses.as_deref();
+        if !type_passes || !ticked(statuses, remote.status.as_deref()) {
+            let their_types = remote.types.join(", ");
+            return Ok(Read::Skip {
+                rule: rules::PSA_GATE_ORGANIZATION,
+                compared: vec![
+                    compared("type", Some(&their_types), shown(types).as_deref()),
+                    compared(
+                        "status",
+                        remote.status.as_deref(),
+                        shown(statuses).as_deref(),
+                    ),
+                ],
+            });
+        }
+        Ok(Read::keep(Organization {
+            name: remote.name,
+            short_name: remote.short_name,
+            organization_type,
+            status: remote.status,
+            parent_remote_id: remote.parent_id,
+            primary_location_remote_id: remote.primary_location_id,
+            parent_id: None,
+            primary_location_id: None,
+        }))
+    }
+
+    fn key(stored: &Organization) -> Vec<(&'static str, Option<&str>)> {
+        vec![("name", Some(&stored.name))]
+    }
+
+    fn owner(_stored: &Organization) -> Option<RowId> {
+        None
+    }
+
+    fn keep_unmapped(existing: Organization, incoming: &mut Organization) {
+        incoming.parent_id = existing.parent_id;
+        incoming.primary_location_id = existing.primary_location_id;
+    }
+}
+
+pub(super) struct Locations<'a> {
+    pub(super) owners: &'a mut Owners,
+}
+
+impl Entity for Locations<'_> {
+    type Remote = RemoteLocation;
+    type Stored = Location;
+    const KEY_RULE: &'static str = rules::PSA_KEY_LOCATION;
+
+    fn id(remote: &RemoteLocation) -> &str {
+        &remote.id
+    }
+
+    fn read(
+        &mut self,
+        _writer: &Writer<'_>,
+        _integration_id: i64,
+        remote: RemoteLocation,
+    ) -> Result<Read<Location>, EngineError> {
+        let Some(organization_id) = self.owners.organization(&remote.organization_id) else {
+            return Ok(orphaned_by(&remote.organization_id));
+        };
+        Ok(Read::keep(Location {
+            organization_id,
+            name: remote.name,
+            address_1: remote.address_1,
+            address_2: remote.address_2,
+            city: remote.city,
+            region: remote.region,
+            postal_code: remote.postal_code,
+            country: remote.country,
+            phone: remote.phone,
+            fax: remote.fax,
+            is_primary: remote.primary,
+        }))
+    }
+
+    fn key(stored: &Location) -> Vec<(&'static str, Option<&str>)> {
+        vec![
+            ("name", Some(&stored.name)),
+            ("address_1", stored.address_1.as_deref()),
+            ("address_2", stored.address_2.as_deref()),
+            ("city", stored.city.as_deref()),
+            ("region", stored.region.as_deref()),
+            ("country", stored.country.as_deref()),
+        ]
+    }
+
+    fn owner(stored: &Location) -> Option<RowId> {
+        Some(stored.organization_id)
+    }
+
+    fn keep_unmapped(_existing: Location, _incoming: &mut Location) {}
+}
+
+pub(super) struct Contacts<'a> {
+    pub(super) owners: &'a mut Owners,
+}
+
+impl Entity for Contacts<'_> {
+    type Remote = RemoteContact;
+    type Stored = Contact;
+    const KEY_RULE: &'static str = rules::PSA_KEY_CONTACT;
+
+    fn id(remote: &RemoteContact) -> &str {
+        &remote.id
+    }
+
+    fn read(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        remote: RemoteContact,
+    ) -> Result<Read<Contact>, EngineError> {
+        let their_organization = remote.organization_id.as_deref().unwrap_or_default();
+        let Some(organization_id) = self.owners.organization(their_organization) else {
+            return Ok(orphaned_by(their_organization));
+        };
+        let location = remote.location_id.as_deref();
+        Ok(Read::keep(Contact {
+            organization_id,
+            location_id: linked(writer, integration_id, RecordKind::Location, location)?,
+            first_name: remote.first_name,
+            last_name: remote.last_name,
+            title: remote.title,
+            contact_type: remote.contact_type,
+            emails: List(remote.emails),
+            phones: List(remote.phones),
+        }))
+    }
+
+    fn key(stored: &Contact) -> Vec<(&'static str, Option<&str>)> {
+        vec![
+            ("first_name", Some(&stored.first_name)),
+            ("last_name", stored.last_name.as_deref()),
+        ]
+    }
+
+    fn owner(stored: &Contact) -> Option<RowId> {
+        Some(stored.organization_id)
+    }
+
+    fn keep_unmapped(_existing: Contact, _incoming: &mut Contact) {}
+}
+
+pub(super) struct Configurations<'a> {
+    pub(super) settings: &'a PsaSettings,
+    pub(super) owners: &'a mut Owners,
+}
+
+impl Configurations<'_> {
+    fn gate(&self, remote: &RemoteConfiguration) -> Option<Read<Configuration>> {
+        let types = self.settings.configuration_types.as_deref();
+        let statuses = self.settings.configuration_statuses.as_deref();
+        let their_type = remote.configuration_type.as_deref();
+        let passes = ticked(types, their_type) && ticked(statuses, remote.status.as_deref());
+        (!passes).then(|| Read::Skip {
+            rule: rules::PSA_GATE_CONFIGURATION,
+            compared: vec![
+                compared("type", their_type, shown(types).as_deref()),
+                compared(
+                    "status",
+                    remote.status.as_deref(),
+                    shown(statuses).as_deref(),
+                ),
+            ],
+        })
+    }
+}
+
+impl Entity for Configurations<'_> {
+    type Remote = RemoteConfiguration;
+    type Stored = Configuration;
+    const KEY_RULE: &'static str = rules::PSA_KEY_CONFIGURATION;
+
+    fn id(remote: &RemoteConfiguration) -> &str {
+        &remote.id
+    }
+
+    fn read(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        remote: RemoteConfiguration,
+    ) -> Result<Read<Configuration>, EngineError> {
+        if let Some(skip) = self.gate(&remote) {
+            return Ok(skip);
+        }
+        let Some(organization_id) = self.owners.organization(&remote.organization_id) else {
+            return Ok(orphaned_by(&remote.organization_id));
+        };
+        let location = remote.location_id.as_deref();
+        let contact = remote.contact_id.as_deref();
+        let contact_id = linked(writer, integration_id, RecordKind::Contact, contact)?;
+        // A contact from outside the client is ignored.
+        let contact_id = match contact_id {
+            Some(id) => writer
+                .get::<Contact>(id)?
+                .filter(|contact| contact.value.organization_id == organization_id)
+                .map(|contact| contact.id),
+            None => None,
+        };
+        let primary_mac = remote
+            .mac
+            .as_deref()
+            .and_then(single_mac)
+            .map(str::to_owned);
+        let note = match (&remote.mac, &primary_mac) {
+            (Some(text), None) if !text.is_empty() => Some((
+                rules::PSA_SEVERAL_MACS,
+                vec![compared("mac", Some(text), None)],
+            )),
+            _ => None,
+        };
+        let value = Configuration {
+            organization_id,
+            location_id: linked(writer, integration_id, RecordKind::Location, location)?,
+            contact_id,
+            name: remote.name,
+            hostname: None,
+            configuration_type: remote.configuration_type,
+            status: remote.status,
+            asset_tag: remote.asset_tag,
+            serial: remote.serial,
+            primary_mac,
+            primary_ip: remote.ip,
+            default_gateway: remote.default_gateway,
+            manufacturer: remote.manufacturer,
+            model: remote.model,
+            operating_system: remote.operating_system,
+            purchased_on: remote.purchased_on.map(|date| date.to_string()),
+            installed_on: remote.installed_on.map(|date| date.to_string()),
+            installed_by: remote.installed_by,
+            warranty_expires_on: remote.warranty_expires_on.map(|date| date.to_string()),
+            rmm_location: None,
+            notes: remote.notes,
+            interfaces: None,
+        };
+        Ok(Read::Keep { value, note })
+    }
+
+    fn key(stored: &Configuration) -> Vec<(&'static str, Option<&str>)> {
+        vec![
+            ("type", stored.configuration_type.as_deref()),
+            ("name", Some(&stored.name)),
+            ("serial", stored.serial.as_deref()),
+            ("mac", stored.primary_mac.as_deref()),
+        ]
+    }
+
+    fn owner(stored: &Configuration) -> Option<RowId> {
+        Some(stored.organization_id)
+    }
+
+    fn keep_unmapped(existing: Configuration, incoming: &mut Configuration) {
+        incoming.hostname = existing.hostname;
+        incoming.rmm_location = existing.rmm_location;
+        incoming.interfaces = existing.interfaces;
+    }
+}
+
+fn orphaned_by<T>(organization_id: &str) -> Read<T> {
+    Read::Skip {
+        rule: rules::PSA_PARENT,
+        compared: vec![compared("organization", Some(organization_id), None)],
+    }
+}
+
+/// What is ticked, as text; nothing to say when everything is.
+fn shown(ticked: Option<&[String]>) -> Option<String> {
+    ticked.map(|names| names.join(", "))
+}

@@ -1,0 +1,241 @@
+//! The RMM pass: pull companies and devices, drop empty companies, match companies, match devices.
+//! It never creates an organization or a configuration and never writes the stored layer; what it
+//! keeps of a device is what the combined view shows.
+
+mod cascade;
+mod companies;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::EngineError;
+use super::pass::{Pass, Seen};
+use super::rules;
+use crate::connectors::{PageStream, RmmConnector};
+use crate::model::{Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
+use crate::store::Staged;
+
+/// Pulls everything, then matches.
+pub(super) async fn run(
+    pass: &mut Pass<'_>,
+    connector: &dyn RmmConnector,
+) -> Result<(), EngineError> {
+    let delivered = pull_companies(pass, connector.companies()).await?;
+    let devices = match pull_devices(pass, connector.devices(), &delivered.ids).await {
+        Ok(devices) => devices,
+        Err(error) => {
+            pass.ledgers.insert(0, delivered.given_up());
+            return Err(error);
+        }
+    };
+    stage_companies(pass, delivered, &devices)?;
+    companies::match_companies(pass)?;
+    cascade::match_devices(pass)
+}
+
+struct Delivered {
+    companies: Vec<RemoteCompany>,
+    /// Ids of all that were delivered, unreadable ones included.
+    ids: BTreeSet<String>,
+    /// Ids of those that could not be read.
+    rejected: BTreeSet<String>,
+    ledger: Ledger,
+    /// One could not be read and gave no id.
+    blind: bool,
+}
+
+impl Delivered {
+    /// The ledger of a sync that fails before companies are judged: delivered, and left to the next.
+    fn given_up(mut self) -> Ledger {
+        let waiting = self.companies.len() as u64;
+        if waiting > 0 {
+            self.ledger
+                .skipped
+                .insert(rules::RMM_SYNC_FAILED.to_owned(), waiting);
+        }
+        self.ledger
+    }
+}
+
+/// Companies wait in memory until it is known which have devices; there are few enough.
+async fn pull_companies(
+    pass: &mut Pass<'_>,
+    mut pages: PageStream<'_, RemoteCompany>,
+) -> Result<Delivered, EngineError> {
+    let mut delivered = Delivered {
+        companies: Vec::new(),
+        ids: BTreeSet::new(),
+        rejected: BTreeSet::new(),
+        ledger: Ledger::new(RecordKind::Organization),
+        blind: false,
+    };
+    loop {
+        match pages.next_page().await {
+            Ok(None) => return Ok(delivered),
+            Ok(Some(page)) => {
+                delivered.ledger.fetched += (page.records.len() + page.rejected.len()) as u64;
+                delivered.ledger.rejected += page.rejected.len() as u64;
+                for company in page.records {
+                    delivered.ids.insert(company.id.clone());
+                    delivered.companies.push(company);
+                }
+                for reject in &page.rejected {
+                    match &reject.id {
+                        Some(id) => {
+                            delivered.ids.insert(id.clone());
+                            delivered.rejected.insert(id.clone());
+                        }
+                        None => delivered.blind = true,
+                    }
+                }
+                pass.reject(RecordKind::Organization, page.rejected);
+            }
+            Err(error) => {
+                pass.ledgers.push(delivered.given_up());
+                return Err(error.into());
+            }
+        }
+    }
+}
+
+async fn pull_devices(
+    pass: &mut Pass<'_>,
+    mut pages: PageStream<'_, RemoteDevice>,
+    companies: &BTreeSet<String>,
+) -> Result<BTreeMap<String, u64>, EngineError> {
+    let kind = RecordKind::Configuration;
+    let mut ledger = Ledger::new(kind);
+    let mut seen = Seen::default();
+    let mut blind = false;
+    let mut counts = BTreeMap::new();
+    let result = loop {
+        let page = match pages.next_page().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(EngineError::from(error)),
+        };
+        let integration_id = pass.integration_id;
+        let rejected = page.rejected;
+        let fetched = (page.records.len() + rejected.len()) as u64;
+        let tally = pass.write(|writer, _| {
+            let mut tally = Ledger::new(kind);
+            for device in &page.records {
+                if !companies.contains(&device.company_id) {
+                    *tally
+                        .skipped
+                        .entry(rules::RMM_UNKNOWN_COMPANY.to_owned())
+                        .or_default() += 1;
+                    continue;
+                }
+                *counts.entry(device.company_id.clone()).or_default() += 1;
+                let data = serde_json::to_string(device)?;
+                let hash = hash(&data);
+                let (id, staged) = writer.stage_device(integration_id, device, &data, hash)?;
+                seen.insert(id);
+                match staged {
+                    Staged::Created => tally.created += 1,
+                    Staged::Updated => tally.updated += 1,
+                    Staged::Unchanged => tally.unchanged += 1,
+                }
+            }
+            for reject in &rejected {
+                match reject
+                    .id
+                    .as_deref()
+                    .map(|id| writer.device(integration_id, id))
+                {
+                    Some(known) => {
+                        if let Some(row) = known? {
+                            seen.insert(row.id);
+                            *counts.entry(row.company_external_id).or_default() += 1;
+                        }
+                    }
+                    None => blind = true,
+                }
+            }
+            Ok(tally)
+        })?;
+        ledger.fetched += fetched;
+        ledger.created += tally.created;
+        ledger.updated += tally.updated;
+        ledger.unchanged += tally.unchanged;
+        ledger.rejected += rejected.len() as u64;
+        for (rule, count) in tally.skipped {
+            *ledger.skipped.entry(rule).or_default() += count;
+        }
+        pass.reject(kind, rejected);
+        pass.page_written(kind, ledger.fetched);
+    };
+    pass.ledgers.push(ledger);
+    result?;
+    if !blind {
+        let integration_id = pass.integration_id;
+        // Deleted in the RMM: the overlay goes, the configuration stays (inferred).
+        pass.write(|writer, _| {
+            Ok(writer.drop_unseen_devices(integration_id, |id| seen.contains(id))?)
+        })?;
+    }
+    Ok(counts)
+}
+
+fn stage_companies(
+    pass: &mut Pass<'_>,
+    delivered: Delivered,
+    devices: &BTreeMap<String, u64>,
+) -> Result<(), EngineError> {
+    let integration_id = pass.integration_id;
+    let Delivered {
+        companies,
+        rejected,
+        mut ledger,
+        blind,
+        ..
+    } = delivered;
+    let tally = pass.write(|writer, _| {
+        let mut tally = Ledger::new(RecordKind::Organization);
+        let mut seen = Seen::default();
+        for company in &companies {
+            let known = writer.company(integration_id, &company.id)?;
+            // What a person or a rule has settled stays when the last device leaves (inferred).
+            let settled = known
+                .as_ref()
+                .is_some_and(|row| row.queued.state != ReviewState::Unmatched);
+            if !devices.contains_key(&company.id) && !settled {
+                *tally
+                    .skipped
+                    .entry(rules::RMM_EMPTY_COMPANY.to_owned())
+                    .or_default() += 1;
+                continue;
+            }
+            let (id, staged) = writer.stage_company(integration_id, &company.id, &company.name)?;
+            seen.insert(id);
+            match staged {
+                Staged::Created => tally.created += 1,
+                Staged::Updated => tally.updated += 1,
+                Staged::Unchanged => tally.unchanged += 1,
+            }
+        }
+        if !blind {
+            for id in &rejected {
+                if let Some(row) = writer.company(integration_id, id)? {
+                    seen.insert(row.id);
+                }
+            }
+            writer.drop_unseen_companies(integration_id, |id| seen.contains(id))?;
+        }
+        Ok(tally)
+    })?;
+    ledger.created += tally.created;
+    ledger.updated += tally.updated;
+    ledger.unchanged += tally.unchanged;
+    ledger.skipped.extend(tally.skipped);
+    // Companies stand first in reports, although devices were kept first.
+    pass.ledgers.insert(0, ledger);
+    Ok(())
+}
+
+fn hash(data: &str) -> i64 {
+    use std::hash::BuildHasher as _;
+    const SEED: u64 = 0x73_79_6e_63_72_69_67_02;
+    let hash = foldhash::quality::FixedState::with_seed(SEED).hash_one(data);
+    i64::from_ne_bytes(hash.to_ne_bytes())
+}

@@ -1,0 +1,123 @@
+//! The rules that the engine decides by: stable ids with the evidence for each. O and M ids are the
+//! product's own matching tables; the others name what they are about.
+
+use crate::model::Evidence;
+
+/// A rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Stable id.
+    pub id: &'static str,
+    /// What public material says of it.
+    pub evidence: Evidence,
+    /// What it says, in our words.
+    pub statement: &'static str,
+}
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $evidence:ident, $statement:literal;)+) => {
+        $(pub(super) const $name: &str = $id;)+
+
+        /// Every rule.
+        pub const RULES: &[Rule] = &[$(Rule {
+            id: $id,
+            evidence: Evidence::$evidence,
+            statement: $statement,
+        }),+];
+    };
+}
+
+rules! {
+    PSA_GATE_ORGANIZATION = "psa-gate-organization", Documented,
+        "An organization syncs only when its type and its status are both ticked.";
+    PSA_GATE_CONFIGURATION = "psa-gate-configuration", Documented,
+        "A configuration syncs only when its type and its status are both ticked.";
+    PSA_PARENT = "psa-parent", Documented,
+        "A record whose organization does not sync does not sync either.";
+    PSA_DELETED = "psa-deleted", Documented,
+        "A record deleted in the PSA is kept as an orphan.";
+    PSA_DISCONNECTED = "psa-disconnected", Documented,
+        "A record cut off by a disconnect is not pulled again until it is reconnected.";
+    PSA_KEY_ORGANIZATION = "psa-key-organization", Documented,
+        "First contact: an organization of exactly the same name is linked.";
+    PSA_KEY_LOCATION = "psa-key-location", Documented,
+        "First contact: a location of the same organization, name, address, city, region and \
+         country is linked.";
+    PSA_KEY_CONTACT = "psa-key-contact", Documented,
+        "First contact: a contact of the same organization, first name and last name is linked.";
+    PSA_KEY_CONFIGURATION = "psa-key-configuration", Inferred,
+        "First contact: a configuration of the same organization, type, name, serial number and \
+         MAC is linked; a part that is empty on both sides counts as equal.";
+    PSA_CREATE = "psa-create", Documented,
+        "A PSA record that fits nothing here is created.";
+    PSA_SEVERAL_MACS = "psa-several-macs", Documented,
+        "A PSA MAC field that does not hold exactly one MAC is not synced.";
+    O1 = "O1", Documented,
+        "An RMM company whose name equals an organization's name is matched.";
+    O2 = "O2", Open,
+        "An RMM company whose name resembles an organization's is suggested; the resemblance is \
+         unpublished.";
+    O_NONE = "O-none", Documented,
+        "An RMM company that resembles nothing stays unmatched.";
+    O_AMBIGUOUS = "O-ambiguous", Inferred,
+        "An RMM company whose name equals several organizations' names stays unmatched.";
+    RMM_EMPTY_COMPANY = "rmm-empty-company", Documented,
+        "An RMM company without devices does not appear.";
+    RMM_UNKNOWN_COMPANY = "rmm-unknown-company", Inferred,
+        "A device whose company was not delivered is left out.";
+    RMM_SYNC_FAILED = "rmm-sync-failed", Inferred,
+        "Companies that were delivered before the sync failed are judged by the next one.";
+    M1 = "M1", Documented,
+        "A device whose primary MAC and serial number both equal a configuration's is matched.";
+    M2 = "M2", Documented,
+        "A device whose primary MAC equals a configuration's is matched.";
+    M3 = "M3", Documented,
+        "A device whose serial number equals a configuration's is matched.";
+    M4 = "M4", Documented,
+        "A device whose name equals a configuration's is suggested.";
+    M5 = "M5", Documented,
+        "A device that fits nothing stays unmatched.";
+    M_AMBIGUOUS = "M-ambiguous", Inferred,
+        "A device that fits several configurations at one step stays unmatched and is tried at no \
+         weaker step.";
+    M_CONFLICT = "M-conflict", Inferred,
+        "Where the MAC points to one configuration and the serial number to another, the MAC wins \
+         and the conflict is reported.";
+    M_TAKEN = "M-taken", Inferred,
+        "A configuration that stands for another device of the same RMM already is no candidate.";
+    REVIEW_ACCEPT = "review-accept", Documented,
+        "A person accepts a suggestion.";
+    REVIEW_MATCH = "review-match", Documented,
+        "A person matches a company or device to a record.";
+    REVIEW_CREATE = "review-create", Documented,
+        "A person creates a record from the matching screen; nothing checks whether one exists.";
+    REVIEW_IGNORE = "review-ignore", Documented,
+        "A person sets a company or device aside; it stays so in later syncs.";
+    REVIEW_CHANGE = "review-change", Documented,
+        "A person moves a match to another record.";
+    REVIEW_REVERT = "review-revert", Documented,
+        "A person takes a match back.";
+}
+
+/// The rule of an id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_found() {
+        let ids: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), RULES.len());
+        assert_eq!(
+            rule(M4).map(|rule| rule.evidence),
+            Some(Evidence::Documented)
+        );
+        assert_eq!(rule("M9"), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! The engine: what is connected, and one sync at a time.
+
+use super::error::EngineError;
+use super::event::{Event, Listener};
+use super::pass::Pass;
+use super::plan::{Trigger, plan};
+use super::settings::PsaSettings;
+use super::{psa, rmm};
+use crate::connectors::{PsaConnector, RmmConnector};
+use crate::model::{Ledger, Method, Rejection, SyncStatus, Tool, Warning};
+use crate::store::{Account, SyncRow};
+
+/// A documentation account with the tools that feed it.
+pub struct Engine {
+    pub(super) account: Account,
+    pub(super) method: Option<Method>,
+    pub(super) psa: Option<Psa>,
+    pub(super) rmm: Option<Rmm>,
+    pub(super) listener: Box<dyn Listener>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) rejections: Vec<(i64, Vec<Rejection>)>,
+    pub(super) step: usize,
+}
+
+pub(super) struct Psa {
+    pub(super) connector: Box<dyn PsaConnector>,
+    pub(super) integration_id: i64,
+    pub(super) settings: PsaSettings,
+    pub(super) paused: bool,
+}
+
+pub(super) struct Rmm {
+    pub(super) connector: Box<dyn RmmConnector>,
+    pub(super) integration_id: i64,
+    pub(super) paused: bool,
+}
+
+/// How a sync ended.
+#[derive(Debug)]
+pub struct SyncReport {
+    /// What became of the records, by kind.
+    pub ledgers: Vec<Ledger>,
+    /// Rows of records, links and matching screen written.
+    pub writes: u64,
+    /// Why it ended early. What was written before is valid; the next sync completes it.
+    pub error: Option<EngineError>,
+}
+
+impl Engine {
+    /// An engine on an account. With a method it warns when a step leaves that method's plan.
+    pub fn new(account: Account, method: Option<Method>, listener: Box<dyn Listener>) -> Self {
+        Self {
+            account,
+            method,
+            psa: None,
+            rmm: None,
+            listener,
+            warnings: Vec::new(),
+            rejections: Vec::new(),
+            step: 0,
+        }
+    }
+
+    /// Says which step of a script comes next; warnings carry it. Counted from 1.
+    pub const fn at_step(&mut self, step: usize) {
+        self.step = step;
+    }
+
+    /// Connects a PSA. Nothing is pulled before the first sync.
+    ///
+    /// # Errors
+    /// [`EngineError::Account`] when the account cannot be written.
+    pub fn connect_psa(
+        &mut self,
+        connector: Box<dyn PsaConnector>,
+        settings: PsaSettings,
+    ) -> Result<(), EngineError> {
+        let vendor = connector.vendor();
+        let text = serde_json::to_string(&settings)?;
+        let integration_id = self
+            .account
+            .write(|writer| writer.add_integration("psa", vendor, &text))?;
+        self.listener.hear(&Event::Connected {
+            tool: Tool::Psa,
+            vendor: vendor.to_owned(),
+        });
+        self.watch_settings(&settings);
+        if self.rmm.is_some() {
+            self.warn(Trigger::PsaConnected);
+        }
+        self.psa = Some(Psa {
+            connector,
+            integration_id,
+            settings,
+            paused: false,
+        });
+        Ok(())
+    }
+
+    /// Changes what is ticked; it takes effect with the next sync.
+    ///
+    /// # Errors
+    /// [`EngineError::NotConnected`] without a PSA, [`EngineError::Account`] when the account cannot
+    /// be written.
+    pub fn set_psa_settings(&mut self, settings: PsaSettings) -> Result<(), EngineError> {
+        let psa = self
+            .psa
+            .as_mut()
+            .ok_or(EngineError::NotConnected { tool: Tool::Psa })?;
+        let text = serde_json::to_string(&settings)?;
+        let id = psa.integration_id;
+        self.account
+            .write(|writer| writer.set_integration_settings(id, &text))?;
+        psa.settings = settings.clone();
+        self.watch_settings(&settings);
+        Ok(())
+    }
+
+    /// Connects an RMM. Nothing is pulled before the first sync.
+    ///
+    /// # Errors
+    /// [`EngineError::Account`] when the account cannot be written.
+    pub fn connect_rmm(&mut self, connector: Box<dyn RmmConnector>) -> Result<(), EngineError> {
+        let vendor = connector.vendor();
+        let integration_id = self
+            .account
+            .write(|writer| writer.add_integration("rmm", vendor, "{}"))?;
+        self.listener.hear(&Event::Connected {
+            tool: Tool::Rmm,
+            vendor: vendor.to_owned(),
+        });
+        self.warn(Trigger::RmmConnected);
+        if self.psa.is_some() {
+            self.warn(Trigger::PsaConnected);
+        }
+        if !self.psa_synced_fully()? {
+            self.warn(Trigger::RmmBeforePsaSync);
+        }
+        self.rmm = Some(Rmm {
+            connector,
+            integration_id,
+            paused: false,
+        });
+        Ok(())
+    }
+
+    /// Syncs one tool.
+    ///
+    /// # Errors
+    /// When the sync cannot begin: the tool is not connected or paused, or the account cannot be
+    /// written. A sync that fails on the way is a report with an error.
+    pub async fn sync(&mut self, tool: Tool) -> Result<SyncReport, EngineError> {
+        let (integration_id, vendor, paused) = self.integration(tool)?;
+        if paused {
+            return Err(EngineError::Paused { tool });
+        }
+        let sync_id = self
+            .account
+            .write(|writer| writer.begin_sync(integration_id))?;
+        let name = vendor.to_owned();
+        self.listener.hear(&Event::SyncStarted {
+            tool,
+            vendor: name.clone(),
+        });
+        let written_before = self.account.writes();
+        let mut pass = Pass {
+            account: &mut self.account,
+            listener: &mut *self.listener,
+            tool,
+            vendor,
+            integration_id,
+            sync_id,
+            ledgers: Vec::new(),
+            rejections: Vec::new(),
+        };
+        let result = match (tool, &self.psa, &self.rmm) {
+            (Tool::Psa, Some(it), _) => psa::run(&mut pass, &*it.connector, &it.settings).await,
+            (Tool::Rmm, _, Some(it)) => rmm::run(&mut pass, &*it.connector).await,
+            _ => Err(EngineError::NotConnected { tool }),
+        };
+        let (ledgers, rejections) = (pass.ledgers, pass.rejections);
+        let writes = self.account.writes() - written_before;
+        self.rejections.push((sync_id, rejections));
+        let error = result.err();
+        let status = if error.is_some() {
+            SyncStatus::Failed
+        } else {
+            SyncStatus::Completed
+        };
+        let row = SyncRow {
+            id: sync_id,
+            integration_id,
+            status: if error.is_some() {
+                "failed"
+            } else {
+                "completed"
+            }
+            .to_owned(),
+            error: error
+                .as_ref()
+                .map(|error| (error.code().to_owned(), error.to_string())),
+            writes,
+        };
+        let kept = self.account.write(|writer| writer.end_sync(&row, &ledgers));
+        let ended = Event::SyncEnded {
+            tool,
+            vendor: name,
+            status,
+            ledgers: ledgers.clone(),
+            writes,
+        };
+        self.listener.hear(&ended);
+        match (error, kept) {
+            (None, Err(failed)) => Err(failed.into()),
+            (error, _) => Ok(SyncReport {
+                ledgers,
+                writes,
+                error,
+            }),
+        }
+    }
+
+    /// The account, for reading.
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The warnings so far, in order.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    pub(super) fn warn(&mut self, trigger: Trigger) {
+        let Some(method) = self.method else { return };
+        let Some(warning) = plan(method).warning(trigger) else {
+            return;
+        };
+        let warning = Warning {
+            id: warning.id.to_owned(),
+            step: self.step,
+            message: warning.consequence.to_owned(),
+        };
+        self.listener.hear(&Event::Warned(warning.clone()));
+        self.warnings.push(warning);
+    }
+
+    pub(super) fn integration(&self, tool: Tool) -> Result<(i64, &'static str, bool), EngineError> {
+        match tool {
+            Tool::Psa => self
+                .psa
+                .as_ref()
+                .map(|it| (it.integration_id, it.connector.vendor(), it.paused)),
+            Tool::Rmm => self
+                .rmm
+                .as_ref()
+                .map(|it| (it.integration_id, it.connector.vendor(), it.paused)),
+        }
+        .ok_or(EngineError::NotConnected { tool })
+    }
+
+    fn watch_settings(&mut self, settings: &PsaSettings) {
+        if settings.syncs_configurations() {
+            self.warn(Trigger::ConfigurationTypesTicked);
+        }
+    }
+
+    fn psa_synced_fully(&self) -> Result<bool, EngineError> {
+        let Some(psa) = &self.psa else {
+            return Ok(false);
+        };
+        let integrations = self.account.reader().integrations()?;
+        Ok(integrations
+            .iter()
+            .any(|it| it.id == psa.integration_id && it.full_syncs > 0))
+    }
+}

@@ -1,0 +1,16 @@
+//! Results of a run, written for people, for programs and for continuous integration. A writer is
+//! given a finished report and a place to write to; it judges nothing and prints nowhere else.
+
+mod human;
+mod json;
+mod junit;
+mod paint;
+mod run;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use human::{HumanOptions, write_human};
+pub use json::write_json;
+pub use junit::write_junit;
+pub use run::{CaseError, CaseReport, CaseVerdict, DuplicateReport, Failure, RunReport, Totals};

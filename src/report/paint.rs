@@ -1,0 +1,62 @@
+//! Colours, and text that a terminal cannot take for orders.
+
+/// A way to show a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Plain,
+    Bold,
+    Red,
+    Green,
+    Magenta,
+    Cyan,
+}
+
+/// Paints, or does not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    pub(super) const fn new(on: bool) -> Self {
+        Self { on }
+    }
+
+    pub(super) fn show(self, colour: Colour, text: &str) -> String {
+        let code = match colour {
+            Colour::Plain => return text.to_owned(),
+            Colour::Bold => "1",
+            Colour::Red => "1;31",
+            Colour::Green => "32",
+            Colour::Magenta => "1;35",
+            Colour::Cyan => "36",
+        };
+        if self.on {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// The text with control characters spelled out, line breaks excepted: it may hold a vendor's words.
+pub(super) fn harmless(text: &str) -> String {
+    spelled(text, |c| c == '\n')
+}
+
+/// The same on one line.
+pub(super) fn one_line(text: &str) -> String {
+    spelled(text, |_| false)
+}
+
+fn spelled(text: &str, allowed: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && !allowed(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}

@@ -1,0 +1,278 @@
+//! The first subject: our own engine, over HTTP like everybody else's.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::event::{RigEvent, RigListener};
+use super::subject::{
+    Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, StepResult, Subject,
+    SubjectError, SyncResult, Verb,
+};
+use crate::connectors::{self, ConnectorOptions};
+use crate::engine::{
+    Bulk, Engine, EngineError, Event, Listener, PsaDisconnect, PsaSettings, ReviewAction,
+    RmmDisconnect, Target,
+};
+use crate::model::{Method, Outcome, RecordKind, SyncError, Tool};
+use crate::store::{
+    Account, Configuration, Contact, List, Location, Organization, RowId, StoreError,
+};
+
+/// Where the built-in engine keeps its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountPlace {
+    /// In memory; gone with the run.
+    Memory,
+    /// In a file.
+    File(PathBuf),
+}
+
+/// The built-in engine as a subject.
+pub struct BuiltIn {
+    engine: Engine,
+    options: ConnectorOptions,
+}
+
+impl BuiltIn {
+    /// An engine on an empty account.
+    ///
+    /// # Errors
+    /// When the account cannot be made.
+    pub fn new(
+        place: &AccountPlace,
+        method: Method,
+        options: ConnectorOptions,
+        case: &str,
+        listener: Arc<dyn RigListener>,
+    ) -> Result<Self, StoreError> {
+        let account = match place {
+            AccountPlace::Memory => Account::in_memory()?,
+            AccountPlace::File(path) => Account::open(path)?,
+        };
+        let relay = Relay {
+            case: case.to_owned(),
+            listener,
+        };
+        Ok(Self {
+            engine: Engine::new(account, Some(method), Box::new(relay)),
+            options,
+        })
+    }
+
+    fn connect_now(&mut self, to: &Connection) -> Result<(), SubjectError> {
+        let setup = |error: connectors::ConnectorSetupError| SubjectError {
+            code: "connector-setup".to_owned(),
+            message: error.to_string(),
+            internal: true,
+        };
+        match to.tool {
+            Tool::Psa => {
+                let psa = connectors::psa(&to.vendor, &to.base_url, &to.credentials, &self.options);
+                self.engine
+                    .connect_psa(psa.map_err(setup)?, to.settings.clone())?;
+            }
+            Tool::Rmm => {
+                let rmm = connectors::rmm(&to.vendor, &to.base_url, &to.credentials, &self.options);
+                self.engine.connect_rmm(rmm.map_err(setup)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn create_now(&mut self, record: NewRecord) -> Result<RowId, SubjectError> {
+        let owner = record.organization_id.as_deref().map(row_id).transpose()?;
+        let under = owner.unwrap_or_default();
+        let id = match record.kind {
+            RecordKind::Organization => self.engine.create(
+                None,
+                &Organization {
+                    name: record.name,
+                    organization_type: record.record_type,
+                    status: record.status,
+                    ..Organization::default()
+                },
+            ),
+            RecordKind::Location => {
+                let [address_1, address_2, city, region, postal_code, country] = record.address;
+                self.engine.create(
+                    owner,
+                    &Location {
+                        organization_id: under,
+                        name: record.name,
+                        address_1,
+                        address_2,
+                        city,
+                        region,
+                        postal_code,
+                        country,
+                        ..Location::default()
+                    },
+                )
+            }
+            RecordKind::Contact => self.engine.create(
+                owner,
+                &Contact {
+                    organization_id: under,
+                    first_name: record.name,
+                    last_name: record.last_name,
+                    contact_type: record.record_type,
+                    emails: List(record.emails),
+                    phones: List(record.phones),
+                    ..Contact::default()
+                },
+            ),
+            RecordKind::Configuration => self.engine.create(
+                owner,
+                &Configuration {
+                    organization_id: under,
+                    name: record.name,
+                    configuration_type: record.record_type,
+                    status: record.status,
+                    serial: record.serial,
+                    primary_mac: record.mac,
+                    ..Configuration::default()
+                },
+            ),
+        };
+        Ok(id?)
+    }
+
+    fn review_now(&mut self, action: Action) -> Result<Vec<Created>, SubjectError> {
+        let target = match (action.screen, action.rows) {
+            (Screen::Companies, Rows::All) => Target::BulkCompanies(Bulk::Unmatched),
+            (Screen::Companies, Rows::Suggested) => Target::BulkCompanies(Bulk::Suggested),
+            (Screen::Companies, Rows::Ids(ids)) => Target::Companies(ids),
+            (Screen::Devices, Rows::All) => Target::BulkDevices(Bulk::Unmatched),
+            (Screen::Devices, Rows::Suggested) => Target::BulkDevices(Bulk::Suggested),
+            (Screen::Devices, Rows::Ids(ids)) => Target::Devices(ids),
+        };
+        let action = match action.verb {
+            Verb::Accept => ReviewAction::Accept(target),
+            Verb::Match(to) => ReviewAction::Match {
+                row: target,
+                to: row_id(&to)?,
+            },
+            Verb::Create => ReviewAction::Create(target),
+            Verb::Ignore => ReviewAction::Ignore(target),
+            Verb::Change(to) => ReviewAction::Change {
+                row: target,
+                to: row_id(&to)?,
+            },
+            Verb::Revert => ReviewAction::Revert(target),
+        };
+        let report = self.engine.review(&action)?;
+        let created = report.created.into_iter();
+        Ok(created
+            .map(|(external_id, id)| Created {
+                external_id,
+                record_id: id.to_string(),
+            })
+            .collect())
+    }
+}
+
+impl Subject for BuiltIn {
+    fn at_step(&mut self, step: usize) {
+        self.engine.at_step(step);
+    }
+
+    fn connect(&mut self, connection: Connection) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move { self.connect_now(&connection) })
+    }
+
+    fn settings(&mut self, settings: PsaSettings) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move { Ok(self.engine.set_psa_settings(settings)?) })
+    }
+
+    fn sync(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<SyncResult>> {
+        Box::pin(async move {
+            let report = self.engine.sync(tool).await?;
+            if let Some(EngineError::Account(error)) = &report.error {
+                return Err(account_failed(error));
+            }
+            let error = report.error.map(|error| SyncError {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            });
+            Ok(SyncResult {
+                error,
+                writes: report.writes,
+            })
+        })
+    }
+
+    fn review(&mut self, action: Action) -> BoxFuture<'_, StepResult<Vec<Created>>> {
+        Box::pin(async move { self.review_now(action) })
+    }
+
+    fn create(&mut self, record: NewRecord) -> BoxFuture<'_, StepResult<String>> {
+        Box::pin(async move { Ok(self.create_now(record)?.to_string()) })
+    }
+
+    fn disconnect(&mut self, tool: Tool, how: Disconnect) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move {
+            match (tool, how) {
+                (Tool::Psa, Disconnect::Pause) => self.engine.disconnect_psa(PsaDisconnect::Pause),
+                (Tool::Psa, Disconnect::Keep) => self.engine.disconnect_psa(PsaDisconnect::Keep),
+                (Tool::Psa, Disconnect::Delete) => {
+                    self.engine.disconnect_psa(PsaDisconnect::Delete)
+                }
+                (Tool::Rmm, Disconnect::Pause) => self.engine.disconnect_rmm(RmmDisconnect::Pause),
+                (Tool::Rmm, _) => self.engine.disconnect_rmm(RmmDisconnect::Permanent),
+            }
+            .map_err(SubjectError::from)
+        })
+    }
+
+    fn resume(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move { Ok(self.engine.resume(tool)?) })
+    }
+
+    fn outcome(&mut self) -> BoxFuture<'_, StepResult<Outcome>> {
+        Box::pin(async move { Ok(self.engine.outcome()?) })
+    }
+}
+
+impl From<EngineError> for SubjectError {
+    fn from(error: EngineError) -> Self {
+        if let EngineError::Account(error) = &error {
+            return account_failed(error);
+        }
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            internal: false,
+        }
+    }
+}
+
+/// The disk is full or the like: nobody's rule is to blame.
+fn account_failed(error: &StoreError) -> SubjectError {
+    SubjectError {
+        code: error.code().to_owned(),
+        message: format!("{error}; {}", error.hint()),
+        internal: true,
+    }
+}
+
+fn row_id(text: &str) -> Result<RowId, SubjectError> {
+    text.parse().map_err(|_| SubjectError {
+        code: "account-unknown-record".to_owned(),
+        message: format!("`{text}` is no record id of this account"),
+        internal: false,
+    })
+}
+
+struct Relay {
+    case: String,
+    listener: Arc<dyn RigListener>,
+}
+
+impl Listener for Relay {
+    fn hear(&mut self, event: &Event) {
+        self.listener
+            .hear(&self.case, &RigEvent::Subject(event.clone()));
+    }
+}

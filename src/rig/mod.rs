@@ -1,0 +1,24 @@
+//! Plays scenarios: stands up the vendors, drives a subject through the steps, and hands outcome and
+//! truth to the judge. It speaks to a subject through one trait and never reaches into it.
+
+mod builtin;
+mod check;
+mod clock;
+mod event;
+mod play;
+mod script;
+mod stage;
+mod subject;
+mod suite;
+mod truth;
+
+pub use builtin::{AccountPlace, BuiltIn};
+pub use clock::RigClock;
+pub use event::{RigEvent, RigListener};
+pub use play::{CaseOutcome, PlayError, PlayOptions, play};
+pub use stage::{EPOCH, Stage};
+pub use subject::{
+    Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, Subject, SubjectError,
+    SyncResult, Verb,
+};
+pub use suite::{Played, Progress, account_file, run_cases};

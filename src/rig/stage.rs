@@ -1,0 +1,139 @@
+//! The stage of one case: the world, a simulator for each tool behind its own port, and the clock
+//! that they share with the subject.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use syncrig_mocks::front::{Faults, Faulty, Loopback, LoopbackOptions, Time};
+use syncrig_mocks::world::{Change, Tool, World};
+use syncrig_mocks::{ChangeError, Simulator, Vendor, simulator};
+
+use super::clock::RigClock;
+
+/// When every run begins: 2026-01-05T09:00:00Z, in milliseconds. Simulated time starts here.
+pub const EPOCH: i64 = 1_767_603_600_000;
+
+/// A world with its vendors.
+pub struct Stage {
+    /// The truth and both tools' views of it.
+    pub world: World,
+    /// What time it is.
+    pub clock: RigClock,
+    psa: Option<Actor>,
+    rmm: Option<Actor>,
+}
+
+/// One vendor on the stage.
+pub struct Actor {
+    /// Who it is.
+    pub vendor: Vendor,
+    /// Its records.
+    pub simulator: Arc<dyn Simulator>,
+    /// What goes wrong on purpose.
+    pub faults: Arc<Faults>,
+    /// Where it listens.
+    pub server: Loopback,
+}
+
+impl Stage {
+    /// Stands the vendors up on free ports of the loopback interface.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn raise(
+        world: World,
+        psa: Option<Vendor>,
+        rmm: Option<Vendor>,
+        limits: bool,
+    ) -> io::Result<Self> {
+        let start = Timestamp::from_millisecond(EPOCH).map_err(io::Error::other)?;
+        let clock = RigClock::new(start);
+        let psa = match psa {
+            Some(vendor) => Some(Actor::raise(vendor, &world, &clock, limits).await?),
+            None => None,
+        };
+        let rmm = match rmm {
+            Some(vendor) => Some(Actor::raise(vendor, &world, &clock, limits).await?),
+            None => None,
+        };
+        Ok(Self {
+            world,
+            clock,
+            psa,
+            rmm,
+        })
+    }
+
+    /// The vendor that plays a tool.
+    pub const fn actor(&self, tool: Tool) -> Option<&Actor> {
+        match tool {
+            Tool::Psa => self.psa.as_ref(),
+            Tool::Rmm => self.rmm.as_ref(),
+        }
+    }
+
+    /// The vendors, PSA first.
+    pub fn actors(&self) -> impl Iterator<Item = &Actor> {
+        self.psa.iter().chain(&self.rmm)
+    }
+
+    /// Tells the vendors what people changed in them. A tool that nobody plays has nothing to tell.
+    ///
+    /// # Errors
+    /// When a vendor does not hold what the change is about.
+    pub fn tell(&self, changes: &[(Tool, Change)]) -> Result<(), ChangeError> {
+        for (tool, change) in changes {
+            if let Some(actor) = self.actor(*tool) {
+                actor.simulator.apply(change, self.clock.time())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls so far, by vendor and operation.
+    pub fn calls(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        self.actors()
+            .map(|actor| (actor.vendor.slug().to_owned(), actor.server.calls()))
+            .collect()
+    }
+
+    /// Closes the ports.
+    pub async fn strike(self) {
+        for actor in [self.psa, self.rmm].into_iter().flatten() {
+            actor.server.stop().await;
+        }
+    }
+}
+
+impl Actor {
+    async fn raise(
+        vendor: Vendor,
+        world: &World,
+        clock: &RigClock,
+        limits: bool,
+    ) -> io::Result<Self> {
+        let simulator = simulator(vendor, world, clock.time());
+        simulator.set_limits(limits);
+        let faults = Arc::new(Faults::new());
+        let faulty = Arc::new(Faulty::new(Arc::clone(&simulator), Arc::clone(&faults)));
+        let time: Arc<dyn Time> = Arc::new(clock.clone());
+        let server = Loopback::start(faulty, time, LoopbackOptions::default()).await?;
+        Ok(Self {
+            vendor,
+            simulator,
+            faults,
+            server,
+        })
+    }
+
+    /// The base URL that a client is given.
+    pub fn base_url(&self) -> String {
+        format!(
+            "{}{}",
+            self.server.base_url(),
+            self.simulator.access().base_path
+        )
+    }
+}

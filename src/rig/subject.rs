@@ -1,0 +1,192 @@
+//! What is tested: the built-in engine, or somebody else's integration. Everything that passes here
+//! can be written down as JSON; records are named by the ids that the subject itself gave them.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+
+use crate::engine::PsaSettings;
+use crate::model::{Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
+
+/// Where a tool is, and how to get in.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// PSA or RMM.
+    pub tool: Tool,
+    /// The vendor's slug.
+    pub vendor: String,
+    /// Base URL.
+    pub base_url: String,
+    /// Credentials by the vendor's own names.
+    pub credentials: BTreeMap<String, String>,
+    /// What is ticked. PSA only.
+    pub settings: PsaSettings,
+}
+
+/// The two lists of the matching screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// Companies, which stand for organizations.
+    Companies,
+    /// Devices, which stand for configurations.
+    Devices,
+}
+
+/// Rows of the matching screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// Every unmatched row.
+    All,
+    /// Every unmatched row with a suggestion.
+    Suggested,
+    /// These, by the RMM's ids.
+    Ids(Vec<String>),
+}
+
+/// What a person does with rows of the matching screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// Takes the suggestion.
+    Accept,
+    /// Matches to a record, by the subject's id.
+    Match(String),
+    /// Makes a record.
+    Create,
+    /// Sets aside.
+    Ignore,
+    /// Moves a match to another record, by the subject's id.
+    Change(String),
+    /// Takes a match back.
+    Revert,
+}
+
+/// An action on the matching screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The list.
+    pub screen: Screen,
+    /// The rows.
+    pub rows: Rows,
+    /// What is done.
+    pub verb: Verb,
+}
+
+/// A record that an action made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The RMM's id of the row.
+    pub external_id: String,
+    /// The subject's id of the record.
+    pub record_id: String,
+}
+
+/// A record that a person makes by hand in the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRecord {
+    /// Kind.
+    pub kind: RecordKind,
+    /// The subject's id of the organization it stands under.
+    pub organization_id: Option<String>,
+    /// Name; of a contact, the first name.
+    pub name: String,
+    /// Last name of a contact.
+    pub last_name: Option<String>,
+    /// Type by name.
+    pub record_type: Option<String>,
+    /// Status by name.
+    pub status: Option<String>,
+    /// Serial number of a configuration.
+    pub serial: Option<String>,
+    /// Primary MAC of a configuration.
+    pub mac: Option<String>,
+    /// Address of a location: first line, second line, city, region, postal code, country.
+    pub address: [Option<String>; 6],
+    /// E-mail addresses of a contact.
+    pub emails: Vec<RemoteEmail>,
+    /// Telephone numbers of a contact.
+    pub phones: Vec<RemotePhone>,
+}
+
+impl NewRecord {
+    /// A record with a name and nothing else.
+    pub fn named(kind: RecordKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            organization_id: None,
+            name: name.into(),
+            last_name: None,
+            record_type: None,
+            status: None,
+            serial: None,
+            mac: None,
+            address: Default::default(),
+            emails: Vec::new(),
+            phones: Vec::new(),
+        }
+    }
+}
+
+/// How a tool is disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disconnect {
+    /// Everything stays; nothing syncs until it is resumed.
+    Pause,
+    /// The link goes, the data stays.
+    Keep,
+    /// The data goes too. PSA only.
+    Delete,
+}
+
+/// How a sync ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncResult {
+    /// Why it ended early.
+    pub error: Option<SyncError>,
+    /// Records written.
+    pub writes: u64,
+}
+
+/// A step that the subject could not do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SubjectError {
+    /// Stable code.
+    pub code: String,
+    /// What went wrong.
+    pub message: String,
+    /// Whether it is the rig's or the machine's fault (disk full) and not the subject's answer.
+    pub internal: bool,
+}
+
+/// The result of a step.
+pub(super) type StepResult<T> = Result<T, SubjectError>;
+
+/// An integration under test.
+pub trait Subject: Send {
+    /// Says which step of the script comes next, counted from 1.
+    fn at_step(&mut self, step: usize);
+
+    /// Connects a tool.
+    fn connect(&mut self, connection: Connection) -> BoxFuture<'_, StepResult<()>>;
+
+    /// Changes what is ticked for the PSA.
+    fn settings(&mut self, settings: PsaSettings) -> BoxFuture<'_, StepResult<()>>;
+
+    /// Syncs a tool. A sync that fails on the way is a result with an error.
+    fn sync(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<SyncResult>>;
+
+    /// Does something on the matching screen.
+    fn review(&mut self, action: Action) -> BoxFuture<'_, StepResult<Vec<Created>>>;
+
+    /// Makes a record by hand, and gives its id.
+    fn create(&mut self, record: NewRecord) -> BoxFuture<'_, StepResult<String>>;
+
+    /// Disconnects or pauses a tool.
+    fn disconnect(&mut self, tool: Tool, how: Disconnect) -> BoxFuture<'_, StepResult<()>>;
+
+    /// Resumes a paused tool.
+    fn resume(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<()>>;
+
+    /// What stands in the account now.
+    fn outcome(&mut self) -> BoxFuture<'_, StepResult<Outcome>>;
+}

@@ -1,0 +1,146 @@
+//! Many cases side by side, reported in their own order.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::builtin::{AccountPlace, BuiltIn};
+use super::event::RigListener;
+use super::play::{CaseOutcome, PlayError, PlayOptions, play};
+use super::subject::SubjectError;
+use crate::connectors::ConnectorOptions;
+use crate::report::{CaseError, CaseReport};
+use crate::scenario::Case;
+use crate::transport::{Clock, HttpOptions, HttpTransport, SystemClock, Transport};
+
+/// Hears of cases as they end, in the order in which they end.
+pub type Progress<'a> = &'a mut (dyn FnMut(&CaseReport) + Send);
+
+/// A played case with its report.
+#[derive(Debug)]
+pub struct Played {
+    /// The case.
+    pub case: Case,
+    /// What is reported of it.
+    pub report: CaseReport,
+    /// What came out, unless it broke off.
+    pub result: Result<CaseOutcome, PlayError>,
+}
+
+/// Plays cases with the built-in engine, as many at once as there are processors, and gives them
+/// back in the order in which they came. Accounts are kept in `accounts` when it is given, one file
+/// a case, named by the function.
+///
+/// # Errors
+/// When the HTTP client cannot be made.
+pub async fn run_cases(
+    cases: Vec<Case>,
+    options: PlayOptions,
+    account: impl Fn(&Case) -> AccountPlace,
+    listener: Arc<dyn RigListener>,
+    progress: Progress<'_>,
+) -> Result<Vec<Played>, crate::transport::TransportError> {
+    let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(HttpOptions::default())?);
+    let at_once = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let permits = Arc::new(Semaphore::new(at_once));
+    let mut running = JoinSet::new();
+    let total = cases.len();
+    for (at, case) in cases.into_iter().enumerate() {
+        let permits = Arc::clone(&permits);
+        let listener = Arc::clone(&listener);
+        let transport = Arc::clone(&transport);
+        let place = account(&case);
+        running.spawn(async move {
+            // The semaphore is never closed, so a permit always comes.
+            let _permit = permits.acquire_owned().await;
+            (at, one(case, options, place, transport, listener).await)
+        });
+    }
+    let mut played: Vec<Option<Played>> = Vec::new();
+    played.resize_with(total, || None);
+    while let Some(done) = running.join_next().await {
+        match done {
+            Ok((at, one)) => {
+                progress(&one.report);
+                played[at] = Some(one);
+            }
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => {}
+        }
+    }
+    Ok(played.into_iter().flatten().collect())
+}
+
+async fn one(
+    case: Case,
+    options: PlayOptions,
+    place: AccountPlace,
+    transport: Arc<dyn Transport>,
+    listener: Arc<dyn RigListener>,
+) -> Played {
+    let clock = SystemClock;
+    let begin = clock.now();
+    let relay = Arc::clone(&listener);
+    let name = case.name.clone();
+    let method = case.method;
+    let respect_limits = case.scenario.limits;
+    let result = play(&case, options, &listener, move |stage| {
+        let mut options =
+            ConnectorOptions::new(transport, stage.clock.shared(), stage.world.seed());
+        options.respect_limits = respect_limits;
+        BuiltIn::new(&place, method, options, &name, relay).map_err(|error| SubjectError {
+            code: error.code().to_owned(),
+            message: format!("{error}; {}", error.hint()),
+            internal: true,
+        })
+    })
+    .await;
+    let mut report = CaseReport::new(
+        case.scenario.name.clone(),
+        case.scenario.title.clone(),
+        case.method,
+        case.psa.map(syncrig_mocks::Vendor::slug),
+        case.rmm.map(syncrig_mocks::Vendor::slug),
+    );
+    let spent = clock.now().duration_since(begin);
+    report.duration_ms = u64::try_from(spent.as_millis()).unwrap_or_default();
+    match &result {
+        Ok(outcome) => {
+            report.record(&outcome.judgement);
+            let warnings = outcome.outcome.warnings.iter();
+            report.warnings = warnings.map(|warning| warning.id.clone()).collect();
+            report.requests.clone_from(&outcome.requests);
+            for failure in &outcome.failures {
+                report.fail(failure.clone());
+            }
+        }
+        Err(error) => report.break_off(CaseError {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            hint: error.hint(),
+        }),
+    }
+    Played {
+        case,
+        report,
+        result,
+    }
+}
+
+/// Where the accounts of a run are kept, one file a case.
+pub fn account_file(directory: &std::path::Path, case: &Case) -> PathBuf {
+    let name: String = case
+        .name
+        .chars()
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    directory.join(name.trim_matches('-'))
+}

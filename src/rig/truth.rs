@@ -1,0 +1,165 @@
+//! The truth of a run in the judge's words. Which records can reach the account is worked out here
+//! from the world and the script's settings, apart from the engine's own gates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syncrig_mocks::world::{Kind, Tool as WorldTool, ToolRecords};
+
+use super::stage::{Actor, Stage};
+use crate::engine::PsaSettings;
+use crate::judge::{Entity, HandMade, Presence, SourceRow, Truth};
+use crate::model::{RecordKind, Tool};
+
+/// What is true now, for the tools that are connected.
+pub(super) fn truth(
+    stage: &Stage,
+    psa_settings: Option<&PsaSettings>,
+    rmm_connected: bool,
+    hand_made: &[HandMade],
+) -> Truth {
+    let mut truth = Truth {
+        hand_made: hand_made.to_vec(),
+        ..Truth::default()
+    };
+    for entity in stage.world.entities() {
+        truth.entities.push(Entity {
+            kind: record_kind(entity.kind),
+            key: entity.key.to_owned(),
+            name: entity.name.clone(),
+        });
+    }
+    for actor in stage.actors() {
+        let tool = actor.vendor.tool();
+        let records = stage.world.project(tool);
+        let present = present_keys(&records);
+        let delivered = match (tool, psa_settings) {
+            (WorldTool::Psa, Some(settings)) => psa_delivers(&records, settings),
+            (WorldTool::Rmm, _) if rmm_connected => rmm_delivers(&records),
+            _ => BTreeSet::new(),
+        };
+        rows(actor, &present, &delivered, &mut truth.rows);
+    }
+    truth
+}
+
+type Keys = BTreeSet<(Kind, String)>;
+
+fn rows(actor: &Actor, present: &Keys, delivered: &Keys, rows: &mut Vec<SourceRow>) {
+    for row in actor.simulator.truth() {
+        let key = (row.kind, row.key.clone());
+        let presence = if !present.contains(&key) {
+            Presence::Removed
+        } else if delivered.contains(&key) {
+            Presence::Delivered
+        } else {
+            Presence::Withheld
+        };
+        rows.push(SourceRow {
+            tool: tool_of(actor.vendor.tool()),
+            vendor: actor.vendor.slug().to_owned(),
+            kind: record_kind(row.kind),
+            external_id: row.external_id,
+            key: row.key,
+            truth: row.truth,
+            presence,
+        });
+    }
+}
+
+fn present_keys(records: &ToolRecords) -> Keys {
+    let organizations = records
+        .organizations
+        .iter()
+        .map(|it| (Kind::Organization, it.key.clone()));
+    let locations = records
+        .locations
+        .iter()
+        .map(|it| (Kind::Location, it.key.clone()));
+    let contacts = records
+        .contacts
+        .iter()
+        .map(|it| (Kind::Contact, it.key.clone()));
+    let devices = records
+        .devices
+        .iter()
+        .map(|it| (Kind::Device, it.key.clone()));
+    organizations
+        .chain(locations)
+        .chain(contacts)
+        .chain(devices)
+        .collect()
+}
+
+fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
+    let allowed = |list: &Option<Vec<String>>, name: &Option<String>| match (list, name) {
+        (None, _) => true,
+        (Some(list), Some(name)) => list.contains(name),
+        (Some(_), None) => false,
+    };
+    let mut keys = Keys::new();
+    let mut syncing = BTreeSet::new();
+    for it in &records.organizations {
+        if allowed(&settings.organization_types, &it.organization_type)
+            && allowed(&settings.organization_statuses, &it.status)
+        {
+            syncing.insert(it.key.as_str());
+            keys.insert((Kind::Organization, it.key.clone()));
+        }
+    }
+    for it in &records.locations {
+        if settings.locations && syncing.contains(it.organization.as_str()) {
+            keys.insert((Kind::Location, it.key.clone()));
+        }
+    }
+    for it in &records.contacts {
+        if settings.contacts && syncing.contains(it.organization.as_str()) {
+            keys.insert((Kind::Contact, it.key.clone()));
+        }
+    }
+    for it in &records.devices {
+        if syncing.contains(it.organization.as_str())
+            && allowed(&settings.configuration_types, &it.configuration_type)
+            && allowed(&settings.configuration_statuses, &it.status)
+        {
+            keys.insert((Kind::Device, it.key.clone()));
+        }
+    }
+    keys
+}
+
+fn rmm_delivers(records: &ToolRecords) -> Keys {
+    let mut keys = Keys::new();
+    let mut devices: BTreeMap<&str, u64> = BTreeMap::new();
+    let active: BTreeSet<&str> = records
+        .organizations
+        .iter()
+        .filter(|it| it.active)
+        .map(|it| it.key.as_str())
+        .collect();
+    for it in &records.devices {
+        if active.contains(it.organization.as_str()) {
+            *devices.entry(it.organization.as_str()).or_default() += 1;
+            keys.insert((Kind::Device, it.key.clone()));
+        }
+    }
+    for key in devices.keys() {
+        keys.insert((Kind::Organization, (*key).to_owned()));
+    }
+    keys
+}
+
+pub(super) const fn record_kind(kind: Kind) -> RecordKind {
+    match kind {
+        Kind::Organization => RecordKind::Organization,
+        Kind::Location => RecordKind::Location,
+        Kind::Contact => RecordKind::Contact,
+        Kind::Device => RecordKind::Configuration,
+    }
+}
+
+pub(super) const fn tool_of(tool: WorldTool) -> Tool {
+    match tool {
+        WorldTool::Psa => Tool::Psa,
+        WorldTool::Rmm => Tool::Rmm,
+    }
+}

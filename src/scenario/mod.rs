@@ -1,0 +1,41 @@
+//! The script language: what a scenario file can say, how it is read and checked, and which cases
+//! it makes. It knows the world that tenants are made of, and neither the engine nor the rig.
+//! `docs/scenarios.md` is its manual.
+
+pub mod codes;
+mod diagnostics;
+mod expect;
+mod explain;
+mod fields;
+mod forms;
+mod located;
+mod matrix;
+mod model;
+mod nearest;
+mod parse;
+mod print;
+mod review;
+#[cfg(test)]
+mod roundtrip;
+mod schema;
+mod steps;
+mod tenant_source;
+#[cfg(test)]
+mod tests;
+mod upstream;
+mod validate;
+
+pub use diagnostics::{Diagnostic, Diagnostics, Place, Severity, Source, Style};
+pub use expect::{Duplicates, Expect, Ledger, LinkState, RecordCheck, RecordChecks, RowState};
+pub use located::EntityRef;
+pub use matrix::{Case, Selection};
+pub use model::{Scenario, TenantSource, Vendors};
+pub use parse::{load, parse, parse_with};
+pub use print::PrintError;
+pub use review::{MatchTo, Review, Rows, Target};
+pub use schema::schema;
+pub use steps::{
+    Advance, Connect, Disconnect, FaultStep, PsaDisconnect, PsaSettings, Push, RmmDisconnect,
+    RmmSettings, Settings, Step, Sync,
+};
+pub use upstream::{Account, AccountCreate, AccountValues, Add, Edit, InTool, Reimage, Remove};

@@ -1,0 +1,385 @@
+//! Print and read again: any scenario that can be made comes back as it was.
+
+use indexmap::IndexMap;
+use proptest::prelude::{Just, Strategy, any, prop_assert_eq, proptest};
+use proptest::{collection, option, prop_oneof, sample};
+use syncrig_mocks::front::Fault;
+use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant, Tool};
+
+use super::parse::read_yaml;
+use super::{
+    Account, AccountCreate, AccountValues, Advance, Connect, Disconnect, Duplicates, Edit,
+    EntityRef, Expect, FaultStep, InTool, Ledger, LinkState, MatchTo, PsaDisconnect, PsaSettings,
+    Push, RecordCheck, RecordChecks, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
+    Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
+};
+use crate::model::Method;
+
+/// Text that YAML might take for something else.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z0-9#:,\\-\\[\\]{} '\"&*!|>%@`?~=]{0,12}",
+        "\\PC{0,8}",
+        sample::select(vec![
+            "",
+            "NO",
+            "yes",
+            "null",
+            "~",
+            "true",
+            "0x1F",
+            "012",
+            "1e3",
+            ".nan",
+            "- a",
+            "a: b",
+            "#x",
+            " x ",
+            "To be filled by O.E.M.",
+            "00:1B:44:11:3A:B7",
+            "2026-01-05",
+            "<<",
+            "=",
+            "a\nb",
+            "a\tb\n",
+            "---",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn key() -> impl Strategy<Value = Located<String>> {
+    text().prop_map(Located::from)
+}
+
+fn keys() -> impl Strategy<Value = Vec<Located<String>>> {
+    collection::vec(key(), 0..3)
+}
+
+fn tool() -> impl Strategy<Value = Tool> {
+    sample::select(vec![Tool::Psa, Tool::Rmm])
+}
+
+fn entity() -> impl Strategy<Value = EntityRef> {
+    let kinds = vec![
+        Kind::Organization,
+        Kind::Location,
+        Kind::Contact,
+        Kind::Device,
+    ];
+    (sample::select(kinds), key()).prop_map(|(kind, key)| EntityRef::new(kind, key))
+}
+
+fn settings() -> impl Strategy<Value = PsaSettings> {
+    (
+        option::of(keys()),
+        option::of(keys()),
+        any::<bool>(),
+        any::<bool>(),
+        option::of(keys()),
+        option::of(keys()),
+    )
+        .prop_map(
+            |(types, statuses, locations, contacts, configurations, others)| PsaSettings {
+                organization_types: types,
+                organization_statuses: statuses,
+                locations,
+                contacts,
+                configuration_types: configurations,
+                configuration_statuses: others,
+            },
+        )
+}
+
+fn rows() -> impl Strategy<Value = Rows> {
+    prop_oneof![
+        Just(Rows::All),
+        Just(Rows::Suggested),
+        keys().prop_map(Rows::Keys)
+    ]
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
+        key().prop_map(Target::Organization),
+        key().prop_map(Target::Device),
+        rows().prop_map(Target::Organizations),
+        rows().prop_map(Target::Devices),
+    ]
+}
+
+fn review() -> impl Strategy<Value = Review> {
+    let to = || {
+        (any::<bool>(), key(), key()).prop_map(|(device, row, to)| MatchTo {
+            row: EntityRef::new(
+                if device {
+                    Kind::Device
+                } else {
+                    Kind::Organization
+                },
+                row,
+            ),
+            to,
+        })
+    };
+    prop_oneof![
+        target().prop_map(Review::Accept),
+        to().prop_map(Review::Match),
+        target().prop_map(Review::Create),
+        target().prop_map(Review::Ignore),
+        to().prop_map(Review::Change),
+        target().prop_map(Review::Revert),
+    ]
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let device = (key(), text(), option::of(option::of(text()))).prop_map(|(key, name, serial)| {
+        let patch = DevicePatch {
+            name: Some(name),
+            serial,
+            ..DevicePatch::default()
+        };
+        (EntityRef::new(Kind::Device, key), patch.into())
+    });
+    let organization = (key(), option::of(option::of(key()))).prop_map(|(key, parent)| {
+        let patch = OrganizationPatch {
+            parent,
+            active: Some(false),
+            ..OrganizationPatch::default()
+        };
+        (EntityRef::new(Kind::Organization, key), patch.into())
+    });
+    (tool(), prop_oneof![device, organization]).prop_map(|(tool, (record, set))| Edit {
+        tool,
+        record,
+        set,
+    })
+}
+
+fn account() -> impl Strategy<Value = Account> {
+    let maybe = || option::of(option::of(text()));
+    (
+        entity(),
+        option::of(key()),
+        option::of(text()),
+        maybe(),
+        maybe(),
+        maybe(),
+    )
+        .prop_map(|(entity, under, name, status, serial, mac)| {
+            let device = entity.kind == Kind::Device;
+            Account::Create(Box::new(AccountCreate {
+                organization: under.filter(|_| entity.kind != Kind::Organization),
+                values: AccountValues {
+                    name,
+                    record_type: None,
+                    status,
+                    serial: serial.filter(|_| device),
+                    mac: mac.filter(|_| device),
+                },
+                entity,
+            }))
+        })
+}
+
+fn fault() -> impl Strategy<Value = FaultStep> {
+    let answer = prop_oneof![
+        Just(Fault::Reset),
+        Just(Fault::Empty),
+        any::<u64>().prop_map(|ms| Fault::Delay { ms }),
+        (text(), any::<u32>()).prop_map(|(field, record)| Fault::DropField { field, record }),
+        (200_u16..600, any::<Option<u32>>()).prop_map(|(code, retry_after_s)| Fault::Status {
+            code,
+            retry_after_s
+        }),
+    ];
+    (
+        tool(),
+        option::of(key()),
+        any::<u32>(),
+        any::<Option<u32>>(),
+        answer,
+    )
+        .prop_map(|(tool, operation, skip, times, answer)| FaultStep {
+            tool,
+            operation,
+            skip,
+            times,
+            answer,
+        })
+}
+
+fn checks() -> impl Strategy<Value = RecordChecks> {
+    let fields = || {
+        collection::vec((key(), option::of(text())), 0..3)
+            .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>())
+    };
+    (
+        any::<Option<u64>>(),
+        option::of(text()),
+        fields(),
+        fields(),
+        option::of(sample::select(vec![
+            RowState::Matched,
+            RowState::Unmatched,
+            RowState::Ignored,
+        ])),
+        option::of(key()),
+        option::of(sample::select(vec![
+            LinkState::Orphaned,
+            LinkState::Unlinked,
+        ])),
+    )
+        .prop_map(
+            |(count, name, shown, stored, row, rule, state)| RecordChecks {
+                count,
+                name,
+                shown,
+                stored,
+                row,
+                rule,
+                state,
+            },
+        )
+}
+
+fn expect() -> impl Strategy<Value = Expect> {
+    let records = collection::vec((entity(), checks()), 0..3).prop_map(|all| {
+        all.into_iter()
+            .map(|(entity, checks)| RecordCheck { entity, checks }.into())
+            .collect()
+    });
+    (
+        any::<Option<u64>>(),
+        any::<Option<u64>>(),
+        option::of(any::<Option<u64>>()),
+        option::of(any::<Option<u64>>()),
+        option::of(keys()),
+        records,
+    )
+        .prop_map(
+            |(configurations, writes, duplicates, created, warnings, records)| Expect {
+                configurations,
+                writes,
+                // An empty map checks nothing and is not printed at the end of a script.
+                duplicates: duplicates.map(|organizations| Duplicates {
+                    organizations,
+                    locations: Some(0),
+                    ..Duplicates::default()
+                }),
+                ledger: created.map(|created| Ledger {
+                    created,
+                    rejected: Some(1),
+                    ..Ledger::default()
+                }),
+                warnings,
+                records,
+                ..Expect::default()
+            },
+        )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let psa = sample::select(vec![
+        PsaDisconnect::Pause,
+        PsaDisconnect::Keep,
+        PsaDisconnect::Delete,
+    ]);
+    let rmm = sample::select(vec![RmmDisconnect::Pause, RmmDisconnect::Permanent]);
+    let in_tool = || (tool(), entity()).prop_map(|(tool, record)| InTool { tool, record });
+    prop_oneof![
+        settings().prop_map(|it| Step::Connect(Connect::Psa(it))),
+        Just(Step::Connect(Connect::Rmm(RmmSettings {}))),
+        settings().prop_map(|it| Step::Settings(Settings::Psa(it))),
+        (tool(), option::of(key())).prop_map(|(tool, fails)| Step::Sync(Sync { tool, fails })),
+        review().prop_map(Step::Review),
+        option::of(keys()).prop_map(|devices| Step::Push(Push {
+            from: Tool::Rmm.into(),
+            to: Tool::Psa.into(),
+            devices,
+        })),
+        edit().prop_map(|it| Step::Edit(Box::new(it))),
+        in_tool().prop_map(Step::Remove),
+        in_tool().prop_map(Step::Add),
+        key().prop_map(|device| Step::Reimage(Reimage { device })),
+        account().prop_map(Step::Account),
+        psa.prop_map(|it| Step::Disconnect(Disconnect::Psa(it))),
+        rmm.prop_map(|it| Step::Disconnect(Disconnect::Rmm(it))),
+        tool().prop_map(Step::Resume),
+        fault().prop_map(Step::Fault),
+        tool().prop_map(Step::ClearFaults),
+        (1_u64..1_000_000_000_000).prop_map(|ms| {
+            let advance: Advance = format!("{ms}ms").parse().unwrap();
+            assert_eq!(advance.as_millis(), ms);
+            Step::Advance(advance)
+        }),
+        expect().prop_map(|it| Step::Expect(Box::new(it))),
+    ]
+}
+
+fn tenant() -> impl Strategy<Value = TenantSource> {
+    prop_oneof![
+        key().prop_map(|path| TenantSource::File {
+            path,
+            tenant: Default::default()
+        }),
+        text().prop_map(|company| TenantSource::Here(Box::new(Tenant {
+            company: Some(company),
+            ..Tenant::default()
+        }))),
+    ]
+}
+
+fn scenario() -> impl Strategy<Value = Scenario> {
+    (
+        (
+            text(),
+            option::of(text()),
+            sample::select(Method::ALL.to_vec()),
+        ),
+        (keys(), collection::vec(text(), 0..3), option::of(keys())),
+        (any::<Option<u64>>(), option::of(key()), any::<bool>()),
+        tenant(),
+        collection::vec(step().prop_map(Located::from), 0..6),
+        expect(),
+    )
+        .prop_map(|(head, lists, more, tenant, steps, expect)| Scenario {
+            name: String::new(),
+            warnings: Vec::new(),
+            title: head.0,
+            why: head.1,
+            method: head.2.into(),
+            verifies: lists.0,
+            labels: lists.1,
+            vendors: Vendors {
+                psa: lists.2,
+                rmm: None,
+            },
+            seed: more.0,
+            profile: more.1,
+            tenant,
+            limits: more.2,
+            steps,
+            expect,
+        })
+}
+
+proptest! {
+    #[test]
+    fn any_scenario_comes_back_as_it_was(scenario in scenario()) {
+        let printed = scenario.to_yaml().unwrap();
+        let again = match read_yaml(&printed) {
+            Ok(again) => again,
+            Err(error) => panic!("{error}\n{printed}"),
+        };
+        prop_assert_eq!(&again, &scenario, "{}", printed);
+        prop_assert_eq!(again.to_yaml().unwrap(), printed);
+    }
+
+    #[test]
+    fn a_step_has_a_summary_that_begins_with_its_name(step in step()) {
+        let summary = step.summary();
+        let start = format!("{}: ", step.name());
+        prop_assert_eq!(summary.get(..start.len()), Some(start.as_str()));
+    }
+}

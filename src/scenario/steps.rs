@@ -1,0 +1,309 @@
+//! The steps of a scenario, one key each. What a step does is the rig's business; these types only
+//! say what can be written.
+
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use syncrig_mocks::front::{Fault, FaultRule};
+use syncrig_mocks::world::{Located, Tool};
+
+use super::expect::Expect;
+use super::located::HELP;
+use super::review::Review;
+use super::upstream::{Account, Add, Edit, Reimage, Remove};
+
+/// One step: a map with one key, the step's name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Connects a tool to the documentation account.
+    Connect(Connect),
+    /// Changes the sync settings of a connected PSA.
+    Settings(Settings),
+    /// Runs one sync to its end.
+    Sync(Sync),
+    /// A person's action on the matching screen.
+    Review(Review),
+    /// The RMM's own PSA integration: writes the RMM's devices into the PSA.
+    Push(Push),
+    /// Somebody changes a record in a tool.
+    Edit(Box<Edit>),
+    /// Somebody deletes a record in a tool.
+    Remove(Remove),
+    /// Somebody enters a true entity into a tool that did not have it.
+    Add(Add),
+    /// A device is installed anew and appears in the RMM a second time.
+    Reimage(Reimage),
+    /// Somebody works in the documentation account by hand.
+    Account(Account),
+    /// Disconnects a tool.
+    Disconnect(Disconnect),
+    /// Takes up a paused tool again.
+    Resume(Tool),
+    /// From here on a tool's API misbehaves.
+    Fault(FaultStep),
+    /// Lifts all faults of a tool.
+    ClearFaults(Tool),
+    /// Lets simulated time pass.
+    Advance(Advance),
+    /// Checks the account in the middle of the script.
+    Expect(Box<Expect>),
+}
+
+impl Step {
+    /// The step's name, as scripts write it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::Settings(_) => "settings",
+            Self::Sync(_) => "sync",
+            Self::Review(_) => "review",
+            Self::Push(_) => "push",
+            Self::Edit(_) => "edit",
+            Self::Remove(_) => "remove",
+            Self::Add(_) => "add",
+            Self::Reimage(_) => "reimage",
+            Self::Account(_) => "account",
+            Self::Disconnect(_) => "disconnect",
+            Self::Resume(_) => "resume",
+            Self::Fault(_) => "fault",
+            Self::ClearFaults(_) => "clear_faults",
+            Self::Advance(_) => "advance",
+            Self::Expect(_) => "expect",
+        }
+    }
+}
+
+/// Which tool is connected, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Connect {
+    /// The PSA.
+    Psa(PsaSettings),
+    /// The RMM.
+    Rmm(RmmSettings),
+}
+
+impl Connect {
+    /// The tool that is connected.
+    pub const fn tool(&self) -> Tool {
+        match self {
+            Self::Psa(_) => Tool::Psa,
+            Self::Rmm(_) => Tool::Rmm,
+        }
+    }
+}
+
+/// New settings for a connected tool. They replace the old ones whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Settings {
+    /// The PSA's.
+    Psa(PsaSettings),
+}
+
+/// What is ticked in the sync settings of the PSA. A record passes only when its type and its
+/// status are ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PsaSettings {
+    /// Organization types that sync. Left out: all. An empty list: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_types: Option<Vec<Located<String>>>,
+    /// Organization statuses that sync. Left out: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_statuses: Option<Vec<Located<String>>>,
+    /// Whether locations sync.
+    #[serde(skip_serializing_if = "is_true")]
+    pub locations: bool,
+    /// Whether contacts sync.
+    #[serde(skip_serializing_if = "is_true")]
+    pub contacts: bool,
+    /// Configuration types that sync. Left out: all. An empty list: no configuration syncs, which
+    /// is what method C asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration_types: Option<Vec<Located<String>>>,
+    /// Configuration statuses that sync. Left out: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configuration_statuses: Option<Vec<Located<String>>>,
+}
+
+impl Default for PsaSettings {
+    fn default() -> Self {
+        Self {
+            organization_types: None,
+            organization_statuses: None,
+            locations: true,
+            contacts: true,
+            configuration_types: None,
+            configuration_statuses: None,
+        }
+    }
+}
+
+/// Settings of the RMM: there are none, and the map is written as `{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RmmSettings {}
+
+/// One sync: `sync: rmm`, or `sync: { tool: rmm, fails: vendor-unauthorized }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sync {
+    /// Which tool is synced.
+    pub tool: Tool,
+    /// The error code that the sync is expected to end with. None: it must succeed.
+    pub fails: Option<Located<String>>,
+}
+
+/// `push: { from: rmm, to: psa }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// The tool whose devices are written. Only `rmm` pushes.
+    pub from: Located<Tool>,
+    /// The tool that gets them. Only `psa` is pushed to.
+    pub to: Located<Tool>,
+    /// Only these devices. Left out: every device that the other tool has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<Located<String>>>,
+}
+
+/// Which tool is disconnected, and what becomes of its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Disconnect {
+    /// The PSA.
+    Psa(PsaDisconnect),
+    /// The RMM.
+    Rmm(RmmDisconnect),
+}
+
+impl Disconnect {
+    /// The tool that is disconnected.
+    pub const fn tool(self) -> Tool {
+        match self {
+            Self::Psa(_) => Tool::Psa,
+            Self::Rmm(_) => Tool::Rmm,
+        }
+    }
+
+    /// Whether `resume` can undo it.
+    pub const fn is_pause(self) -> bool {
+        matches!(
+            self,
+            Self::Psa(PsaDisconnect::Pause) | Self::Rmm(RmmDisconnect::Pause)
+        )
+    }
+}
+
+/// The three ways to disconnect a PSA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PsaDisconnect {
+    /// Pause: data and links stay.
+    Pause,
+    /// Disconnect for good: the data stays as stand-alone records, links go.
+    Keep,
+    /// Disconnect for good and delete all data, children included.
+    Delete,
+}
+
+/// The two ways to disconnect an RMM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RmmDisconnect {
+    /// Pause: matches and overlaid data stay and go stale.
+    Pause,
+    /// Disconnect for good: matches and overlaid data go, records stay.
+    Permanent,
+}
+
+/// A fault in a tool's API from this step on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultStep {
+    /// The tool whose API misbehaves.
+    #[serde(rename = "in")]
+    pub tool: Tool,
+    /// Only requests of this operation (`configurations.list`, `configurations.*`). Left out: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Located<String>>,
+    /// How many matching requests get through first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: u32,
+    /// How many are answered wrongly then. Left out: all of them, until `clear_faults`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// What they are answered.
+    pub answer: Fault,
+}
+
+impl FaultStep {
+    /// The rule, as a front takes it.
+    pub fn rule(&self) -> FaultRule {
+        FaultRule {
+            operation: self.operation.as_ref().map(|name| name.value.clone()),
+            skip: self.skip,
+            times: self.times,
+            answer: self.answer.clone(),
+        }
+    }
+}
+
+/// How much simulated time passes: `90s`, `2h 30m`, `1d`, or ISO 8601 (`PT2H`). A day has 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Advance(SignedDuration);
+
+impl Advance {
+    /// The duration in milliseconds; at least 1.
+    pub fn as_millis(self) -> u64 {
+        u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl FromStr for Advance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| {
+            format!("`{text}` {what}{HELP}write a duration such as `90s`, `2h 30m` or `1d`")
+        };
+        let span: Span = text.parse().map_err(|_| wrong("is not a duration"))?;
+        let duration = span
+            .to_duration(SpanRelativeTo::days_are_24_hours())
+            .map_err(|_| wrong("has no fixed length"))?;
+        if duration.as_millis() < 1 {
+            return Err(wrong("does not go forward"));
+        }
+        // The simulated clock is a timestamp; a thousand years is far enough.
+        if duration.as_hours() > 24 * 366 * 1_000 {
+            return Err(wrong("is too long"));
+        }
+        Ok(Self(duration))
+    }
+}
+
+impl TryFrom<String> for Advance {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Advance> for String {
+    fn from(advance: Advance) -> Self {
+        format!("{:#}", advance.0)
+    }
+}
+
+pub(super) fn is_true(value: &bool) -> bool {
+    *value
+}
+
+pub(super) fn is_zero(value: &u32) -> bool {
+    *value == 0
+}

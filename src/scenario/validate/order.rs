@@ -1,0 +1,210 @@
+//! Whether each step can come where it stands: what is connected, paused, synced by then.
+
+use std::sync::Arc;
+
+use syncrig_mocks::world::{Located, Tool};
+
+use crate::scenario::codes;
+use crate::scenario::diagnostics::{Diagnostic, Source};
+use crate::scenario::model::Scenario;
+use crate::scenario::steps::{Settings, Step};
+
+pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
+    let mut walk = Walk {
+        scenario,
+        source,
+        found,
+        psa: State::Never,
+        rmm: State::Never,
+        rmm_synced: false,
+        synced: false,
+    };
+    for step in &scenario.steps {
+        walk.step(step);
+    }
+    let expect = &scenario.expect;
+    if (expect.writes.is_some() || expect.ledger.is_some()) && !walk.synced {
+        walk.complain(
+            &None,
+            "`writes` and `ledger` are of the last sync, and there is none",
+            "add a `sync` step",
+        );
+    }
+}
+
+/// How a tool stands to the account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Never,
+    Connected,
+    Paused,
+    Gone,
+}
+
+struct Walk<'a> {
+    scenario: &'a Scenario,
+    source: &'a Arc<Source>,
+    found: &'a mut Vec<Diagnostic>,
+    psa: State,
+    rmm: State,
+    rmm_synced: bool,
+    synced: bool,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, step: &Located<Step>) {
+        let at = step.location();
+        match &step.value {
+            Step::Connect(connect) => self.connect(&at, connect.tool()),
+            Step::Settings(Settings::Psa(_)) => {
+                self.needs_connection(&at, Tool::Psa);
+            }
+            Step::Sync(sync) => self.sync(&at, sync.tool),
+            Step::Review(_) => {
+                if !self.rmm_synced {
+                    self.complain(
+                        &at,
+                        "the matching screen is empty before the first sync of the rmm",
+                        "put `- sync: rmm` before this step",
+                    );
+                }
+            }
+            Step::Push(push) => {
+                if *push.from != Tool::Rmm || *push.to != Tool::Psa {
+                    self.found.push(
+                        Diagnostic::error(
+                            codes::INVALID_VALUE,
+                            self.source,
+                            "only the rmm pushes, and only into the psa",
+                        )
+                        .at(push.from.location())
+                        .hint("write `push: { from: rmm, to: psa }`".to_owned()),
+                    );
+                }
+            }
+            Step::Disconnect(disconnect) => {
+                if self.needs_connection(&at, disconnect.tool()) {
+                    let state = if disconnect.is_pause() {
+                        State::Paused
+                    } else {
+                        State::Gone
+                    };
+                    self.set(disconnect.tool(), state);
+                }
+            }
+            Step::Resume(tool) => self.resume(&at, *tool),
+            Step::Fault(fault) => self.needs_vendor(&at, fault.tool),
+            Step::ClearFaults(tool) => self.needs_vendor(&at, *tool),
+            Step::Expect(expect) => {
+                if (expect.writes.is_some() || expect.ledger.is_some()) && !self.synced {
+                    self.complain(
+                        &at,
+                        "`writes` and `ledger` are of the last sync, and there is none yet",
+                        "put a `sync` step before this one",
+                    );
+                }
+            }
+            Step::Edit(_)
+            | Step::Remove(_)
+            | Step::Add(_)
+            | Step::Reimage(_)
+            | Step::Account(_)
+            | Step::Advance(_) => {}
+        }
+    }
+
+    fn connect(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) {
+        match self.state(tool) {
+            State::Connected => self.complain(
+                at,
+                &format!("the {tool} is connected already"),
+                "change its settings with `settings`, or `disconnect` it first",
+            ),
+            State::Paused => self.complain(
+                at,
+                &format!("the {tool} is paused, not disconnected"),
+                &format!("write `resume: {tool}`"),
+            ),
+            State::Never | State::Gone => self.set(tool, State::Connected),
+        }
+    }
+
+    fn sync(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) {
+        if self.needs_connection(at, tool) {
+            self.synced = true;
+            self.rmm_synced |= tool == Tool::Rmm;
+        }
+    }
+
+    fn resume(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) {
+        if self.state(tool) == State::Paused {
+            self.set(tool, State::Connected);
+        } else {
+            self.complain(
+                at,
+                &format!("the {tool} is not paused here"),
+                &format!("`resume` undoes `disconnect: {{ {tool}: pause }}`"),
+            );
+        }
+    }
+
+    /// Whether the tool is connected and running; complains when not.
+    fn needs_connection(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) -> bool {
+        let (message, hint) = match self.state(tool) {
+            State::Connected => return true,
+            State::Never => (
+                format!("the {tool} is not connected yet"),
+                format!("put `- connect: {{ {tool}: {{}} }}` before this step"),
+            ),
+            State::Paused => (
+                format!("the {tool} is paused here"),
+                format!("put `- resume: {tool}` before this step"),
+            ),
+            State::Gone => (
+                format!("the {tool} was disconnected for good"),
+                format!("put `- connect: {{ {tool}: {{}} }}` before this step"),
+            ),
+        };
+        self.complain(at, &message, &hint);
+        false
+    }
+
+    /// Faults may be laid before the connection is made, but somebody has to play the tool.
+    fn needs_vendor(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) {
+        if !self.scenario.connects(tool) {
+            self.complain(
+                at,
+                &format!("no step connects the {tool}, so nobody asks its API"),
+                &format!("add `- connect: {{ {tool}: {{}} }}`"),
+            );
+        }
+    }
+
+    const fn state(&self, tool: Tool) -> State {
+        match tool {
+            Tool::Psa => self.psa,
+            Tool::Rmm => self.rmm,
+        }
+    }
+
+    const fn set(&mut self, tool: Tool, state: State) {
+        match tool {
+            Tool::Psa => self.psa = state,
+            Tool::Rmm => {
+                self.rmm = state;
+                // A permanent disconnect empties the matching screen; a pause keeps it.
+                if matches!(state, State::Gone) {
+                    self.rmm_synced = false;
+                }
+            }
+        }
+    }
+
+    fn complain(&mut self, at: &Option<serde_saphyr::Location>, message: &str, hint: &str) {
+        self.found.push(
+            Diagnostic::error(codes::STEP_ORDER, self.source, message)
+                .at(*at)
+                .hint(hint.to_owned()),
+        );
+    }
+}

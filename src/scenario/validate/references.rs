@@ -1,0 +1,462 @@
+//! Keys and names that must be the tenant's. The steps that change the tools are tried on a copy of
+//! the world in their order, so that a key counts from the step on that brings it about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use syncrig_mocks::world::{
+    Change, Contents, Kind, Located, Patch, Tool, ToolRecords, World, WorldError,
+};
+
+use crate::scenario::codes;
+use crate::scenario::diagnostics::{Diagnostic, Source};
+use crate::scenario::expect::Expect;
+use crate::scenario::located::EntityRef;
+use crate::scenario::model::Scenario;
+use crate::scenario::nearest;
+use crate::scenario::review::{MatchTo, Review, Rows, Target};
+use crate::scenario::steps::{Connect, PsaSettings, Settings, Step};
+use crate::scenario::upstream::{Account, AccountCreate};
+
+pub(super) fn check(
+    scenario: &Scenario,
+    source: &Arc<Source>,
+    tenant_source: &Arc<Source>,
+    found: &mut Vec<Diagnostic>,
+) {
+    // A generated tenant is right by itself; it is made only when the script names something in it.
+    if scenario.tenant.written().generate.is_some() && !names_something(scenario) {
+        return;
+    }
+    let world = match scenario.tenant().resolve() {
+        Ok(world) => world,
+        Err(errors) => {
+            found.extend(errors.into_iter().map(|error| {
+                Diagnostic::error(codes::TENANT, tenant_source, error.message)
+                    .at(error.location)
+                    .label(error.label)
+                    .hint(error.hint)
+            }));
+            return;
+        }
+    };
+    let mut rehearsal = Rehearsal::new(world, source, found);
+    for step in &scenario.steps {
+        rehearsal.step(step);
+    }
+    rehearsal.expect(&scenario.expect);
+    rehearsal.ticks(scenario);
+}
+
+/// Whether a key or a type of the tenant is named.
+fn names_something(scenario: &Scenario) -> bool {
+    let named = |step: &Located<Step>| match &step.value {
+        Step::Connect(Connect::Psa(settings)) | Step::Settings(Settings::Psa(settings)) => {
+            *settings != PsaSettings::default()
+        }
+        Step::Push(push) => push.devices.is_some(),
+        Step::Review(
+            Review::Accept(target)
+            | Review::Create(target)
+            | Review::Ignore(target)
+            | Review::Revert(target),
+        ) => !matches!(
+            target,
+            Target::Organizations(Rows::All | Rows::Suggested)
+                | Target::Devices(Rows::All | Rows::Suggested)
+        ),
+        Step::Expect(expect) => !expect.records.is_empty(),
+        Step::Review(_)
+        | Step::Edit(_)
+        | Step::Remove(_)
+        | Step::Add(_)
+        | Step::Reimage(_)
+        | Step::Account(_) => true,
+        Step::Connect(Connect::Rmm(_))
+        | Step::Sync(_)
+        | Step::Disconnect(_)
+        | Step::Resume(_)
+        | Step::Fault(_)
+        | Step::ClearFaults(_)
+        | Step::Advance(_) => false,
+    };
+    !scenario.expect.records.is_empty() || scenario.steps.iter().any(named)
+}
+
+/// Keys of all records that a tool had so far.
+#[derive(Default)]
+struct Keys(BTreeMap<Kind, BTreeSet<String>>);
+
+impl Keys {
+    fn of(records: &ToolRecords) -> Self {
+        let mut keys = Self::default();
+        let mut all = |kind, names: Vec<&String>| {
+            keys.0
+                .insert(kind, names.into_iter().cloned().collect::<BTreeSet<_>>());
+        };
+        all(
+            Kind::Organization,
+            records.organizations.iter().map(|it| &it.key).collect(),
+        );
+        all(
+            Kind::Location,
+            records.locations.iter().map(|it| &it.key).collect(),
+        );
+        all(
+            Kind::Contact,
+            records.contacts.iter().map(|it| &it.key).collect(),
+        );
+        all(
+            Kind::Device,
+            records.devices.iter().map(|it| &it.key).collect(),
+        );
+        keys
+    }
+
+    fn add(&mut self, kind: Kind, key: &str) {
+        self.0.entry(kind).or_default().insert(key.to_owned());
+    }
+
+    fn has(&self, kind: Kind, key: &str) -> bool {
+        self.0.get(&kind).is_some_and(|keys| keys.contains(key))
+    }
+
+    fn all(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.0.get(&kind).into_iter().flatten().map(String::as_str)
+    }
+}
+
+struct Rehearsal<'a> {
+    world: World,
+    psa: Keys,
+    rmm: Keys,
+    /// Types and statuses of the PSA at the start.
+    contents: Contents,
+    source: &'a Arc<Source>,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Rehearsal<'a> {
+    fn new(world: World, source: &'a Arc<Source>, found: &'a mut Vec<Diagnostic>) -> Self {
+        let psa = world.project(Tool::Psa);
+        Self {
+            psa: Keys::of(&psa),
+            rmm: Keys::of(&world.project(Tool::Rmm)),
+            contents: psa.contents,
+            world,
+            source,
+            found,
+        }
+    }
+
+    fn step(&mut self, step: &Located<Step>) {
+        match &step.value {
+            Step::Edit(edit) => {
+                let result = self.world.edit(edit.tool, &edit.record.key, &edit.set);
+                self.outcome(result, &edit.record.key, &references(&edit.set));
+            }
+            Step::Remove(step) => {
+                let result = self
+                    .world
+                    .remove(step.tool, step.record.kind, &step.record.key);
+                self.outcome(result, &step.record.key, &[]);
+            }
+            Step::Add(step) => {
+                let result = self
+                    .world
+                    .add(step.tool, step.record.kind, &step.record.key);
+                self.outcome(result, &step.record.key, &[]);
+            }
+            Step::Reimage(step) => {
+                let result = self.world.reimage(Tool::Rmm, &step.device);
+                self.outcome(result, &step.device, &[]);
+            }
+            Step::Push(push) => self.push(push.devices.as_deref(), step),
+            Step::Review(review) => self.review(review),
+            Step::Account(Account::Create(create)) => self.create(create),
+            Step::Expect(expect) => self.expect(expect),
+            Step::Connect(_)
+            | Step::Settings(_)
+            | Step::Sync(_)
+            | Step::Disconnect(_)
+            | Step::Resume(_)
+            | Step::Fault(_)
+            | Step::ClearFaults(_)
+            | Step::Advance(_) => {}
+        }
+    }
+
+    /// Takes note of new records, or complains at the key (or at the reference inside the patch
+    /// that the world names).
+    fn outcome(
+        &mut self,
+        result: Result<Vec<(Tool, Change)>, WorldError>,
+        key: &Located<String>,
+        references: &[&Located<String>],
+    ) {
+        match result {
+            Ok(changes) => self.note(&changes),
+            Err(error) => {
+                let wrong = match &error {
+                    WorldError::Unknown { key, .. } | WorldError::NotInTool { key, .. } => {
+                        Some(key.as_str())
+                    }
+                    _ => None,
+                };
+                let place = references
+                    .iter()
+                    .copied()
+                    .find(|reference| {
+                        wrong == Some(reference.as_str()) && wrong != Some(key.as_str())
+                    })
+                    .unwrap_or(key)
+                    .location();
+                self.found.push(
+                    Diagnostic::error(code_of(&error), self.source, error.to_string())
+                        .at(place)
+                        .hint(error.hint()),
+                );
+            }
+        }
+    }
+
+    fn note(&mut self, changes: &[(Tool, Change)]) {
+        for (tool, change) in changes {
+            if let Change::Put(record) = change {
+                self.keys_mut(*tool).add(record.kind(), record.key());
+            }
+        }
+    }
+
+    fn push(&mut self, devices: Option<&[Located<String>]>, step: &Located<Step>) {
+        let keys: Option<Vec<&str>> =
+            devices.map(|list| list.iter().map(|key| key.as_str()).collect());
+        // One at a time, so that the complaint stands at the key that is wrong.
+        match (devices, keys) {
+            (Some(devices), Some(keys)) => {
+                for (device, key) in devices.iter().zip(keys) {
+                    let result = self.world.push_devices(Tool::Rmm, Tool::Psa, Some(&[key]));
+                    self.outcome(result, device, &[]);
+                }
+            }
+            _ => {
+                let result = self.world.push_devices(Tool::Rmm, Tool::Psa, None);
+                match result {
+                    Ok(changes) => self.note(&changes),
+                    Err(error) => self.found.push(
+                        Diagnostic::error(code_of(&error), self.source, error.to_string())
+                            .at(step.location())
+                            .hint(error.hint()),
+                    ),
+                }
+            }
+        }
+    }
+
+    fn review(&mut self, review: &Review) {
+        match review {
+            Review::Accept(target)
+            | Review::Create(target)
+            | Review::Ignore(target)
+            | Review::Revert(target) => match target {
+                Target::Organization(key) | Target::Device(key) => self.row(target.kind(), key),
+                Target::Organizations(Rows::Keys(keys)) | Target::Devices(Rows::Keys(keys)) => {
+                    for key in keys {
+                        self.row(target.kind(), key);
+                    }
+                }
+                Target::Organizations(_) | Target::Devices(_) => {}
+            },
+            Review::Match(MatchTo { row, to }) | Review::Change(MatchTo { row, to }) => {
+                self.row(row.kind, &row.key);
+                self.known(row.kind, to);
+            }
+        }
+    }
+
+    /// A row of the matching screen: a record of the RMM.
+    fn row(&mut self, kind: Kind, key: &Located<String>) {
+        if self.rmm.has(kind, key) {
+            return;
+        }
+        if self.world.entity(kind, key).is_some() {
+            self.found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_REFERENCE,
+                    self.source,
+                    format!("the rmm has no {kind} `{key}` at this step"),
+                )
+                .at(key.location())
+                .label("no row of the matching screen")
+                .hint(if key.contains('#') {
+                    "a second record comes from `copies` in the tenant, or from `reimage`".to_owned()
+                } else {
+                    format!(
+                        "list `rmm` in its `in`, or bring it in with `add: {{ in: rmm, {kind}: {key} }}`"
+                    )
+                }),
+            );
+        } else {
+            self.known(kind, key);
+        }
+    }
+
+    /// A true entity, or a record that some tool had by now.
+    fn known(&mut self, kind: Kind, key: &Located<String>) {
+        let true_key = !key.contains('#') && self.world.entity(kind, key).is_some();
+        if true_key || self.psa.has(kind, key) || self.rmm.has(kind, key) {
+            return;
+        }
+        let entities: Vec<&str> = self
+            .world
+            .entities()
+            .filter(|entity| entity.kind == kind)
+            .map(|entity| entity.key)
+            .collect();
+        let keys: BTreeSet<&str> = entities
+            .into_iter()
+            .chain(self.psa.all(kind))
+            .chain(self.rmm.all(kind))
+            .collect();
+        let hint = if keys.is_empty() {
+            Some(format!("the tenant has no {kind}s"))
+        } else {
+            nearest::hint(key, keys.iter().copied())
+        };
+        self.found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_REFERENCE,
+                self.source,
+                format!("the tenant has no {kind} `{key}`"),
+            )
+            .at(key.location())
+            .label("no such key")
+            .hint(hint),
+        );
+    }
+
+    /// Records made by hand stand for true entities, not for one tool's record.
+    fn create(&mut self, create: &AccountCreate) {
+        let EntityRef { kind, key } = &create.entity;
+        if key.contains('#') {
+            self.found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_REFERENCE,
+                    self.source,
+                    "a record made by hand stands for a true entity, not for one tool's record",
+                )
+                .at(key.location())
+                .hint("write the key without `#` and what follows".to_owned()),
+            );
+        } else {
+            self.known(*kind, key);
+        }
+        if let Some(organization) = &create.organization {
+            self.known(Kind::Organization, organization);
+        }
+    }
+
+    fn expect(&mut self, expect: &Expect) {
+        for record in &expect.records {
+            self.known(record.entity.kind, &record.entity.key);
+        }
+    }
+
+    /// Types and statuses that are ticked must be the PSA's, at the start or at the end.
+    fn ticks(&mut self, scenario: &Scenario) {
+        let after = self.world.project(Tool::Psa).contents;
+        for step in &scenario.steps {
+            let (Step::Connect(Connect::Psa(settings)) | Step::Settings(Settings::Psa(settings))) =
+                &step.value
+            else {
+                continue;
+            };
+            for (what, ticked, names) in ticked(settings) {
+                let mut known = names(&self.contents).clone();
+                known.extend(names(&after).iter().cloned());
+                for name in ticked.iter().flat_map(|list| list.iter()) {
+                    if !known.contains(&name.value) {
+                        self.setting(what, name, &known);
+                    }
+                }
+            }
+        }
+    }
+
+    fn setting(&mut self, what: &str, name: &Located<String>, known: &[String]) {
+        let names: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+        self.found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_SETTING,
+                self.source,
+                format!("the psa has no {what} `{name}`"),
+            )
+            .at(name.location())
+            .hint(nearest::hint(name, names.iter().copied())),
+        );
+    }
+
+    const fn keys_mut(&mut self, tool: Tool) -> &mut Keys {
+        match tool {
+            Tool::Psa => &mut self.psa,
+            Tool::Rmm => &mut self.rmm,
+        }
+    }
+}
+
+const fn code_of(error: &WorldError) -> &'static str {
+    match error {
+        WorldError::Unknown { .. } | WorldError::NotInTool { .. } => codes::UNKNOWN_REFERENCE,
+        WorldError::AlreadyInTool { .. } | WorldError::NoParent { .. } => codes::STEP_ORDER,
+        _ => codes::INVALID_VALUE,
+    }
+}
+
+type Ticked<'a> = (
+    &'static str,
+    &'a Option<Vec<Located<String>>>,
+    fn(&Contents) -> &Vec<String>,
+);
+
+fn ticked(settings: &PsaSettings) -> [Ticked<'_>; 4] {
+    [
+        (
+            "organization type",
+            &settings.organization_types,
+            |contents| &contents.organization_types,
+        ),
+        (
+            "organization status",
+            &settings.organization_statuses,
+            |contents| &contents.organization_statuses,
+        ),
+        (
+            "configuration type",
+            &settings.configuration_types,
+            |contents| &contents.configuration_types,
+        ),
+        (
+            "configuration status",
+            &settings.configuration_statuses,
+            |contents| &contents.configuration_statuses,
+        ),
+    ]
+}
+
+/// The references in a patch.
+fn references(patch: &Patch) -> Vec<&Located<String>> {
+    fn inner(key: &Option<Option<Located<String>>>) -> Option<&Located<String>> {
+        key.as_ref().and_then(Option::as_ref)
+    }
+    let keys = match patch {
+        Patch::Organization(patch) => [inner(&patch.parent), None, None],
+        Patch::Location(patch) => [patch.organization.as_ref(), None, None],
+        Patch::Contact(patch) => [patch.organization.as_ref(), inner(&patch.location), None],
+        Patch::Device(patch) => [
+            patch.organization.as_ref(),
+            inner(&patch.location),
+            inner(&patch.contact),
+        ],
+    };
+    keys.into_iter().flatten().collect()
+}

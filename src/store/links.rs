@@ -1,0 +1,170 @@
+//! PSA links: which remote record a record here stands for, and whether it still syncs.
+
+use super::account::{Reader, Writer};
+use super::error::StoreError;
+use super::records::RowId;
+use super::text::Text as _;
+use crate::model::{LinkState, RecordKind};
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PsaLink {
+    /// Id of the link itself; ascending in order of creation.
+    pub id: RowId,
+    /// The integration.
+    pub integration_id: i64,
+    /// The PSA's id.
+    pub remote_id: String,
+    /// The record here.
+    pub record_id: RowId,
+    /// State.
+    pub state: LinkState,
+    /// Hash of the values as last written.
+    pub hash: i64,
+}
+
+impl Reader<'_> {
+    /// The link of a remote record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn link(
+        &self,
+        integration_id: i64,
+        kind: RecordKind,
+        remote_id: &str,
+    ) -> Result<Option<PsaLink>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+             WHERE integration_id = ?1 AND kind = ?2 AND remote_id = ?3",
+        )?;
+        statement
+            .query_and_then((integration_id, kind.text(), remote_id), link)?
+            .next()
+            .transpose()
+    }
+
+    /// All links of a kind, in order of creation.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn links(&self, integration_id: i64, kind: RecordKind) -> Result<Vec<PsaLink>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+             WHERE integration_id = ?1 AND kind = ?2 ORDER BY id",
+        )?;
+        statement
+            .query_and_then((integration_id, kind.text()), link)?
+            .collect()
+    }
+
+    /// Ids of links that still sync and are not in `seen`, in order of creation.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn unseen_links(
+        &self,
+        integration_id: i64,
+        kind: RecordKind,
+        seen: impl Fn(RowId) -> bool,
+    ) -> Result<Vec<PsaLink>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+             WHERE integration_id = ?1 AND kind = ?2 AND state = 'enabled' ORDER BY id",
+        )?;
+        let mut unseen = Vec::new();
+        let mut rows = statement.query((integration_id, kind.text()))?;
+        while let Some(row) = rows.next()? {
+            if !seen(row.get(0)?) {
+                unseen.push(link(row)?);
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// The links of a record, every integration's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn links_of(&self, kind: RecordKind, record_id: RowId) -> Result<Vec<PsaLink>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+             WHERE kind = ?1 AND record_id = ?2 ORDER BY id",
+        )?;
+        statement
+            .query_and_then((kind.text(), record_id), link)?
+            .collect()
+    }
+}
+
+impl Writer<'_> {
+    /// Links a remote record to a record here.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn add_link(
+        &self,
+        integration_id: i64,
+        kind: RecordKind,
+        remote_id: &str,
+        record_id: RowId,
+        hash: i64,
+    ) -> Result<RowId, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO links (integration_id, kind, remote_id, record_id, state, hash) \
+             VALUES (?1, ?2, ?3, ?4, 'enabled', ?5)",
+        )?;
+        statement.execute((integration_id, kind.text(), remote_id, record_id, hash))?;
+        self.count(1);
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Gives a link another state and hash.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn set_link(&self, id: RowId, state: LinkState, hash: i64) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE links SET state = ?2, hash = ?3 WHERE id = ?1")?;
+        self.count(statement.execute((id, state.text(), hash))?);
+        Ok(())
+    }
+
+    /// Gives every link of an integration the state `disconnected`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn disconnect_links(&self, integration_id: i64) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE links SET state = 'disconnected' WHERE integration_id = ?1 \
+             AND state <> 'disconnected'",
+        )?;
+        self.count(statement.execute([integration_id])?);
+        Ok(())
+    }
+
+    /// Takes out the links of a record that was deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn remove_links_of(&self, kind: RecordKind, record_id: RowId) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("DELETE FROM links WHERE kind = ?1 AND record_id = ?2")?;
+        self.count(statement.execute((kind.text(), record_id))?);
+        Ok(())
+    }
+}
+
+fn link(row: &rusqlite::Row<'_>) -> Result<PsaLink, StoreError> {
+    let state: String = row.get(4)?;
+    Ok(PsaLink {
+        id: row.get(0)?,
+        integration_id: row.get(1)?,
+        remote_id: row.get(2)?,
+        record_id: row.get(3)?,
+        state: LinkState::parse(&state)?,
+        hash: row.get(5)?,
+    })
+}

@@ -1,0 +1,18 @@
+//! The documentation account: records, links to the tools, the RMM review queue and the journal of
+//! syncs, in one SQLite file or in memory. It keeps what it is told and knows no rule of the sync.
+
+mod account;
+mod error;
+mod journal;
+mod links;
+mod queue;
+mod records;
+mod schema;
+mod text;
+
+pub use account::{Account, Reader, Writer};
+pub use error::StoreError;
+pub use journal::{DecisionRow, IntegrationRow, SyncRow};
+pub use links::PsaLink;
+pub use queue::{CompanyRow, DeviceRow, QueueTable, Queued, Staged};
+pub use records::{Configuration, Contact, List, Location, Organization, Record, RowId, Stored};
