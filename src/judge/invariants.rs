@@ -120,7 +120,7 @@ fn identities(joined: &Joined<'_>, broken: &mut Broken) {
             }
         }
     }
-    let mut places: Vec<u64> = joined
+    let mut places: Vec<(RecordKind, u64)> = joined
         .records
         .iter()
         .map(|record| (record.kind, record.record.created_seq))
