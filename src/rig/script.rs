@@ -15,7 +15,7 @@ use super::subject::{
 use super::truth::{record_kind, tool_of, truth};
 use crate::engine::PsaSettings;
 use crate::judge::{HandMade, Scope, judge};
-use crate::model::{RecordKind, Tool};
+use crate::model::Tool;
 use crate::report::Failure;
 use crate::scenario::{
     self, Account, AccountCreate, Case, Connect, EntityRef, MatchTo, Review, Settings, Step, Sync,
