@@ -18,3 +18,6 @@ pub mod scenario;
 pub mod rig;
 
 pub mod report;
+
+pub mod cli;
+pub mod exit_code;

@@ -29,6 +29,8 @@ pub(super) struct Player<'a, S> {
     listener: Arc<dyn RigListener>,
     pub(super) failures: Vec<Failure>,
     hand_made: Vec<HandMade>,
+    /// Records made on the matching screen: once the RMM is gone, no link tells what they stand for.
+    made_on_screen: Vec<HandMade>,
     psa: Option<PsaSettings>,
     rmm: bool,
     /// Whether anything happened since the last complete sync of each tool, PSA first.
@@ -53,6 +55,7 @@ impl<'a, S: Subject> Player<'a, S> {
             listener,
             failures: Vec::new(),
             hand_made: Vec::new(),
+            made_on_screen: Vec::new(),
             psa: None,
             rmm: false,
             stale: [true; 2],
@@ -253,7 +256,20 @@ impl<'a, S: Subject> Player<'a, S> {
         };
         self.stale = [true; 2];
         let done = self.subject.review(Action { screen, rows, verb }).await;
-        self.answered(done).map(drop)
+        for made in self.answered(done)?.unwrap_or_default() {
+            let rows = self
+                .stage
+                .actor(WorldTool::Rmm)
+                .map(|actor| actor.simulator.truth());
+            let mut rows = rows.into_iter().flatten();
+            let row = rows.find(|row| row.kind == kind && row.external_id == made.external_id);
+            self.made_on_screen.extend(row.map(|row| HandMade {
+                kind: record_kind(kind),
+                record_id: made.record_id,
+                truth: row.truth,
+            }));
+        }
+        Ok(())
     }
 
     async fn create(&mut self, create: &AccountCreate) -> Result<(), PlayError> {
@@ -314,7 +330,10 @@ impl<'a, S: Subject> Player<'a, S> {
         if how != Disconnect::Pause {
             match tool {
                 Tool::Psa => self.psa = None,
-                Tool::Rmm => self.rmm = false,
+                Tool::Rmm => {
+                    self.rmm = false;
+                    self.hand_made.append(&mut self.made_on_screen);
+                }
             }
         }
         self.stale = [true; 2];

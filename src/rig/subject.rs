@@ -159,7 +159,7 @@ pub struct SubjectError {
 }
 
 /// The result of a step.
-pub type StepResult<T> = Result<T, SubjectError>;
+pub(super) type StepResult<T> = Result<T, SubjectError>;
 
 /// An integration under test.
 pub trait Subject: Send {

@@ -144,9 +144,9 @@ pub struct RecordChecks {
     /// Name, as shown.
     pub name: Option<String>,
     /// Fields as the account shows them, overlay included; null: the field is empty.
-    pub shown: IndexMap<String, Option<String>>,
+    pub shown: IndexMap<Located<String>, Option<String>>,
     /// Fields as they are stored, without the overlay; null: the field is empty.
-    pub stored: IndexMap<String, Option<String>>,
+    pub stored: IndexMap<Located<String>, Option<String>>,
     /// State of the entity's row on the matching screen.
     pub row: Option<RowState>,
     /// The rule that matched the row.
@@ -209,10 +209,10 @@ pub(super) struct RecordCheckText {
     name: Option<String>,
     /// Fields as the account shows them, overlay included.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
-    shown: IndexMap<String, Option<String>>,
+    shown: IndexMap<Located<String>, Option<String>>,
     /// Fields as they are stored, without the overlay.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
-    stored: IndexMap<String, Option<String>>,
+    stored: IndexMap<Located<String>, Option<String>>,
     /// State of the entity's row on the matching screen.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     row: Option<RowState>,

@@ -6,6 +6,7 @@ pub mod codes;
 mod diagnostics;
 mod expect;
 mod explain;
+mod fields;
 mod forms;
 mod located;
 mod matrix;

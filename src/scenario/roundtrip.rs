@@ -9,10 +9,11 @@ use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant
 use super::parse::read_yaml;
 use super::{
     Account, AccountCreate, AccountValues, Advance, Connect, Disconnect, Duplicates, Edit,
-    EntityRef, Expect, FaultStep, InTool, Ledger, LinkState, MatchTo, Method, PsaDisconnect,
-    PsaSettings, Push, RecordCheck, RecordChecks, Reimage, Review, RmmDisconnect, RmmSettings,
-    RowState, Rows, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
+    EntityRef, Expect, FaultStep, InTool, Ledger, LinkState, MatchTo, PsaDisconnect, PsaSettings,
+    Push, RecordCheck, RecordChecks, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
+    Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
 };
+use crate::model::Method;
 
 /// Text that YAML might take for something else.
 fn text() -> impl Strategy<Value = String> {
@@ -210,7 +211,7 @@ fn fault() -> impl Strategy<Value = FaultStep> {
 
 fn checks() -> impl Strategy<Value = RecordChecks> {
     let fields = || {
-        collection::vec((text(), option::of(text())), 0..3)
+        collection::vec((key(), option::of(text())), 0..3)
             .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>())
     };
     (

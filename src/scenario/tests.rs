@@ -11,6 +11,7 @@ use syncrig_mocks::Vendor;
 
 use super::parse::read_yaml;
 use super::{Scenario, Selection, Style, codes, load, parse, parse_with, schema};
+use crate::model::Method;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -247,7 +248,7 @@ fn a_selection_takes_what_it_names() {
     assert_eq!(count(of("connectwise-psa + datto-rmm")), 1);
     assert_eq!(
         count(Selection {
-            methods: vec![super::Method::A, super::Method::C],
+            methods: vec![Method::A, Method::C],
             ..Selection::default()
         }),
         0
@@ -333,6 +334,15 @@ fn a_byte_order_mark_and_windows_line_ends_shift_nothing() {
         (place.line, place.column)
     };
     assert_eq!(place(&plain), place(&marked));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let error = parse("x.yaml", &MINIMAL.replace("sync: rmm", "sync: rm")).unwrap_err();
+    let coloured = error.render(Style::Coloured { width: 80 });
+    assert!(coloured.contains('\u{1b}') && coloured.contains("scenario-unknown-value"));
+    assert!(!error.render(Style::Plain).contains('\u{1b}'));
+    assert_eq!(error.to_string(), "x.yaml:11:11: `rm` is not allowed here");
 }
 
 #[test]

@@ -11,6 +11,9 @@ use reqwest::redirect::Policy;
 
 use super::{Transport, TransportError};
 
+/// Room made for a body beforehand, at most, in bytes.
+const CLAIM_TRUSTED: u64 = 4 * 1024 * 1024;
+
 /// Limits of one request over a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HttpOptions {
@@ -71,7 +74,9 @@ impl HttpTransport {
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let mut reply = self.client.execute(request).await.map_err(failed)?;
 
-        let mut body = BytesMut::new();
+        // What the server claims is a hint: a false one must not cost memory.
+        let claimed = reply.content_length().unwrap_or(0).min(CLAIM_TRUSTED);
+        let mut body = BytesMut::with_capacity(usize::try_from(claimed).unwrap_or(0));
         while let Some(chunk) = reply.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > self.options.max_body_bytes {
                 return Err(TransportError::Broken {

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_saphyr::FlowSeq;
 
 use super::located::Located;
 use super::records::{DeviceClass, Disk, Email, Kind, Nic, Phone};
@@ -15,6 +16,7 @@ use super::records::{DeviceClass, Disk, Email, Kind, Nic, Phone};
 pub struct OrganizationPatch {
     /// Name.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub name: Option<String>,
     /// Short name or identifier.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
@@ -40,6 +42,7 @@ pub struct OrganizationPatch {
     pub website: Option<Option<String>>,
     /// Whether the tool has it switched on.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub active: Option<bool>,
 }
 
@@ -49,9 +52,11 @@ pub struct OrganizationPatch {
 pub struct LocationPatch {
     /// Key of the organization; an edit moves the location there.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Located<String>")]
     pub organization: Option<Located<String>>,
     /// Name.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub name: Option<String>,
     /// First line of the address.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
@@ -79,9 +84,11 @@ pub struct LocationPatch {
     pub fax: Option<Option<String>>,
     /// Whether it is the organization's main location.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub primary: Option<bool>,
     /// Whether the tool has it switched on.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub active: Option<bool>,
 }
 
@@ -91,12 +98,14 @@ pub struct LocationPatch {
 pub struct ContactPatch {
     /// Key of the organization; an edit moves the contact there.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Located<String>")]
     pub organization: Option<Located<String>>,
     /// Key of the location.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
     pub location: Option<Option<Located<String>>>,
     /// First name.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub first_name: Option<String>,
     /// Last name; `null` is written as empty text.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
@@ -119,6 +128,7 @@ pub struct ContactPatch {
     pub phones: Option<Vec<Phone>>,
     /// Whether the tool has it switched on.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub active: Option<bool>,
 }
 
@@ -129,6 +139,7 @@ pub struct DevicePatch {
     /// Key of the organization, or of its second record in this tool (`acme#2`); an edit moves the
     /// device there.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Located<String>")]
     pub organization: Option<Located<String>>,
     /// Key of the location.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
@@ -138,12 +149,15 @@ pub struct DevicePatch {
     pub contact: Option<Option<Located<String>>>,
     /// Name.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub name: Option<String>,
     /// What the tool takes it for.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "DeviceClass")]
     pub class: Option<DeviceClass>,
     /// Whether it is portable.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub laptop: Option<bool>,
     /// Configuration type, by name. Left out, it follows `class`.
     #[serde(
@@ -160,7 +174,11 @@ pub struct DevicePatch {
     pub serial: Option<Option<String>>,
     /// MAC addresses, primary first: the adapters keep their names and addresses by position. Not
     /// beside `nics`.
-    #[serde(deserialize_with = "list", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "list",
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub macs: Option<Vec<String>>,
     /// Network adapters, primary first, all of them. Not beside `macs` or `ip`.
     #[serde(deserialize_with = "list", skip_serializing_if = "Option::is_none")]
@@ -226,6 +244,7 @@ pub struct DevicePatch {
     pub notes: Option<Option<String>>,
     /// Whether the tool has it switched on.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     pub active: Option<bool>,
 }
 
@@ -303,4 +322,13 @@ where
     D: Deserializer<'de>,
 {
     Option::<Vec<T>>::deserialize(deserializer).map(|list| Some(list.unwrap_or_default()))
+}
+
+/// Writes a short list as `[a, b]`.
+pub(crate) fn in_one_line<T, S>(list: &T, serializer: S) -> Result<S::Ok, S::Error>
+where
+    for<'a> FlowSeq<&'a T>: Serialize,
+    S: Serializer,
+{
+    FlowSeq(list).serialize(serializer)
 }

@@ -393,6 +393,10 @@ pub struct ToolRecords {
 
 /// Something that happened in one tool after it was stood up.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "changes come by the handful and are handed over by reference"
+)]
 pub enum Change {
     /// A record is new or has new values; the key tells which.
     Put(Record),

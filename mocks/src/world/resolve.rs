@@ -455,7 +455,7 @@ fn chosen<'a>(
     }
 }
 
-fn look<'a, T>(entries: &'a Entries<T>, key: &str) -> (bool, Option<String>) {
+fn look<T>(entries: &Entries<T>, key: &str) -> (bool, Option<String>) {
     if entries.contains_key(key) {
         return (true, None);
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::dirt::Dirt;
 use super::generate::GenerateSpec;
 use super::located::Located;
-use super::patch::{ContactPatch, DevicePatch, LocationPatch, OrganizationPatch};
+use super::patch::{ContactPatch, DevicePatch, LocationPatch, OrganizationPatch, in_one_line};
 use super::records::{Contents, DeviceClass, Disk, Email, Nic, Phone, Tool};
 
 /// Entities by their short names, in the order of the file. The names are free text without `#`.
@@ -107,7 +107,12 @@ pub struct Organization {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Which tools hold it.
-    #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "in",
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tools: Option<Vec<Located<Tool>>>,
     /// What the PSA's record says differently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,7 +124,11 @@ pub struct Organization {
     #[serde(default, skip_serializing_if = "is_default")]
     pub copies: Copies<OrganizationPatch>,
     /// What is wrong with it on purpose; the generator writes it down here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub dirt: Vec<Dirt>,
 }
 
@@ -162,7 +171,12 @@ pub struct Location {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Which tools hold it.
-    #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "in",
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tools: Option<Vec<Located<Tool>>>,
     /// What the PSA's record says differently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,7 +188,11 @@ pub struct Location {
     #[serde(default, skip_serializing_if = "is_default")]
     pub copies: Copies<LocationPatch>,
     /// What is wrong with it on purpose; the generator writes it down here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub dirt: Vec<Dirt>,
 }
 
@@ -208,7 +226,12 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Which tools hold it.
-    #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "in",
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tools: Option<Vec<Located<Tool>>>,
     /// What the PSA's record says differently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,7 +243,11 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "is_default")]
     pub copies: Copies<ContactPatch>,
     /// What is wrong with it on purpose; the generator writes it down here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub dirt: Vec<Dirt>,
 }
 
@@ -254,7 +281,11 @@ pub struct Device {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// MAC addresses, primary first: the short form of `nics`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub macs: Vec<String>,
     /// Network adapters, primary first. Not beside `macs` or `ip`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -322,7 +353,12 @@ pub struct Device {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Which tools hold it.
-    #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "in",
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tools: Option<Vec<Located<Tool>>>,
     /// What the PSA's record says differently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -334,7 +370,11 @@ pub struct Device {
     #[serde(default, skip_serializing_if = "is_default")]
     pub copies: Copies<DevicePatch>,
     /// What is wrong with it on purpose; the generator writes it down here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "in_one_line",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub dirt: Vec<Dirt>,
 }
 

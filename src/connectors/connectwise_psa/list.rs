@@ -136,32 +136,25 @@ impl<'a, W: Row> ListWalk<'a, W> {
             State::Forward(last) => self.after_forward(last, page, link),
             State::Linked(asked, mut seen) => {
                 keep_new(page, |id| seen.insert(id));
-                let next = link
-                    .map(|link| {
-                        self.api
-                            .client
-                            .follow(self.operation, uri, link, &["pageSize"])
-                    })
-                    .transpose()?;
-                let again = self.count_barren(page)?;
-                Ok(match next {
-                    Some(next) if next == asked && !again => {
-                        return Err(self.endless("a page names itself as the next one".to_owned()));
-                    }
-                    Some(next) => State::Linked(next, seen),
-                    None if again => State::Linked(asked, seen),
-                    None => State::Done,
-                })
+                // The last page may hold old records alone, when the list grew meanwhile.
+                let Some(link) = link else {
+                    return Ok(State::Done);
+                };
+                let client = &self.api.client;
+                let next = client.follow(self.operation, uri, link, &["pageSize"])?;
+                if !self.count_barren(page)? && next == asked {
+                    return Err(self.endless("a page names itself as the next one".to_owned()));
+                }
+                Ok(State::Linked(next, seen))
             }
             State::Numbered(number, mut seen) => {
                 keep_new(page, |id| seen.insert(id));
-                Ok(if self.count_barren(page)? {
-                    State::Numbered(number, seen)
-                } else if fetched < self.page_size {
-                    State::Done
-                } else {
-                    State::Numbered(number.saturating_add(1), seen)
-                })
+                if fetched < self.page_size {
+                    return Ok(State::Done);
+                }
+                let again = self.count_barren(page)?;
+                let next = number.saturating_add(u32::from(!again));
+                Ok(State::Numbered(next, seen))
             }
             State::Start | State::Done => Ok(State::Done),
         }

@@ -8,6 +8,7 @@ mod sites;
 mod tests;
 mod wire;
 
+use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -32,7 +33,7 @@ use wire::{Company, Configuration, Contact, Row, StatusRow, TypeRow};
 const MEDIA_TYPE: &str = "application/vnd.connectwise.com+json; version=2025.1";
 
 /// How to reach a ConnectWise PSA.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConnectwiseConfig {
     /// Scheme, host and port (`http://127.0.0.1:8080`); the codebase is asked for, not given.
     pub base_url: String,
@@ -52,6 +53,21 @@ pub struct ConnectwiseConfig {
     pub retry: RetryPolicy,
     /// Our own limit; none when left out.
     pub limit: Option<RequestLimit>,
+}
+
+impl fmt::Debug for ConnectwiseConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The keys are left out, the public ones as well.
+        formatter
+            .debug_struct("ConnectwiseConfig")
+            .field("base_url", &self.base_url)
+            .field("company_id", &self.company_id)
+            .field("page_size", &self.page_size)
+            .field("site_concurrency", &self.site_concurrency)
+            .field("retry", &self.retry)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a ConnectWise PSA.
@@ -164,7 +180,7 @@ impl ConnectwisePsa {
             Err(error) => return Err(self.unknown_company(error)),
         };
         let json = std::str::from_utf8(reply.body()).unwrap_or_default();
-        let unreadable = |error: &dyn std::fmt::Display| {
+        let unreadable = |error: &dyn fmt::Display| {
             let detail = self.client.redact(&unreadable(&reply, error));
             self.client.error(OPERATION, ErrorKind::Body { detail })
         };

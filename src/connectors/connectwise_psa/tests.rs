@@ -166,6 +166,7 @@ async fn refused_credentials_are_told_and_never_shown() {
         );
         assert!(shown.contains("*** with *** is refused"), "{shown}");
         let encoded = "bm9ydGh3aW5kK3B1YmtleS03OnByaXZrZXktOQ";
+        assert!(!shown.contains("pubkey-7"), "{shown}");
         assert!(
             !shown.contains("privkey-9") && !shown.contains(encoded),
             "{shown}"

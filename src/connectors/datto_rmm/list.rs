@@ -103,11 +103,9 @@ impl<'a, W: Row> ListWalk<'a, W> {
                     client.follow(self.operation, &call.uri, &link, &["max"])
                 })
                 .transpose()?;
-            let fetched = page.fetched();
             self.seen.keep_new(&mut page);
             let barren = page.fetched() == 0;
             self.state = match next {
-                None if barren && fetched > 0 => State::Next(call.uri),
                 None => State::Done,
                 Some(next) if next == call.uri && !barren => {
                     return Err(self.endless("a page names itself as the next one".to_owned()));

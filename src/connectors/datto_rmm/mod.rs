@@ -8,6 +8,7 @@ mod tests;
 mod walks;
 mod wire;
 
+use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -30,7 +31,7 @@ const BLOCK_MS: u64 = 300_000;
 const THROTTLED_DELAY_MS: u64 = 60_000;
 
 /// How to reach a Datto RMM.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DattoConfig {
     /// Scheme, host and port of the platform (`http://127.0.0.1:8080`), without `/api`.
     pub base_url: String,
@@ -46,6 +47,20 @@ pub struct DattoConfig {
     pub retry: RetryPolicy,
     /// Our own limit; none when left out.
     pub limit: Option<RequestLimit>,
+}
+
+impl fmt::Debug for DattoConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The keys are left out, the public ones as well.
+        formatter
+            .debug_struct("DattoConfig")
+            .field("base_url", &self.base_url)
+            .field("page_size", &self.page_size)
+            .field("audit_concurrency", &self.audit_concurrency)
+            .field("retry", &self.retry)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a Datto RMM.

@@ -180,7 +180,7 @@ async fn wrong_keys_are_told_and_never_shown() {
         assert_eq!((error.operation, error.kind.code()), ("auth.token", code));
         let shown = format!(
             "{error} {error:?} {connector:?} {:?}",
-            config("http://h", 1).api_secret
+            config("http://h", 1)
         );
         assert!(
             !shown.contains("s3cret") && !shown.contains("KEY 77"),

@@ -1,6 +1,6 @@
 //! The walk over one kind of PSA record: a page, a transaction; then what was not seen is orphaned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::entity::{Entity, Read};
 use crate::connectors::PageStream;
@@ -242,12 +242,15 @@ pub(super) fn sweep(
 /// Records here that no record of this PSA stands for yet, by first-contact key, oldest first. On an
 /// empty account there is none, and the walk costs nothing for it.
 struct Candidates<E: Entity> {
-    by_key: BTreeMap<(Option<RowId>, Vec<String>), Vec<Record<E::Stored>>>,
+    by_key: BTreeMap<Key, VecDeque<Record<E::Stored>>>,
 }
+
+/// The owner and the parts of the first-contact key.
+type Key = (Option<RowId>, Vec<String>);
 
 impl<E: Entity> Candidates<E> {
     fn load(pass: &Pass<'_>) -> Result<Self, EngineError> {
-        let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut by_key: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
         for record in pass
             .account
             .reader()
@@ -256,7 +259,7 @@ impl<E: Entity> Candidates<E> {
             by_key
                 .entry(key::<E>(&record.value))
                 .or_default()
-                .push(record);
+                .push_back(record);
         }
         Ok(Self { by_key })
     }
@@ -267,10 +270,7 @@ impl<E: Entity> Candidates<E> {
             return None;
         }
         let candidates = self.by_key.get_mut(&key::<E>(value))?;
-        if candidates.is_empty() {
-            return None;
-        }
-        let record = candidates.remove(0);
+        let record = candidates.pop_front()?;
         let theirs = E::key(value);
         let ours = E::key(&record.value);
         let values = theirs.iter().zip(&ours);
@@ -281,7 +281,7 @@ impl<E: Entity> Candidates<E> {
     }
 }
 
-fn key<E: Entity>(value: &E::Stored) -> (Option<RowId>, Vec<String>) {
+fn key<E: Entity>(value: &E::Stored) -> Key {
     let parts = E::key(value);
     let parts = parts
         .into_iter()

@@ -1,5 +1,5 @@
 //! Checks that need neither the order of the steps nor the tenant: vendors, rule ids, the profile,
-//! the method, expectations that check nothing.
+//! the method, steps that do nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,6 @@ use syncrig_mocks::world::{
 use crate::model::Method;
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
-use crate::scenario::expect::{Expect, RecordChecks};
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{Review, Rows, Target};
@@ -46,9 +45,9 @@ pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<D
     }
 }
 
-struct Head<'a> {
-    source: &'a Arc<Source>,
-    found: &'a mut Vec<Diagnostic>,
+pub(super) struct Head<'a> {
+    pub(super) source: &'a Arc<Source>,
+    pub(super) found: &'a mut Vec<Diagnostic>,
 }
 
 impl Head<'_> {
@@ -149,7 +148,7 @@ impl Head<'_> {
         self.found.push(problem.at(name.location()));
     }
 
-    fn rule_ids(&mut self, ids: &[Located<String>]) {
+    pub(super) fn rule_ids(&mut self, ids: &[Located<String>]) {
         for id in ids {
             if !is_rule_id(id) {
                 self.found.push(
@@ -194,31 +193,6 @@ impl Head<'_> {
                     "add `- connect: {{ {needed}: {{}} }}`, or choose {other}"
                 )),
             );
-        }
-    }
-
-    fn expectation(&mut self, expect: &Expect) {
-        if let Some(warnings) = &expect.warnings {
-            self.rule_ids(warnings);
-        }
-        for record in &expect.records {
-            if let Some(rule) = &record.checks.rule {
-                self.rule_ids(std::slice::from_ref(rule));
-            }
-            if record.checks == RecordChecks::default() {
-                self.found.push(
-                    Diagnostic::error(
-                        codes::NO_EFFECT,
-                        self.source,
-                        format!("nothing is checked of the {}", record.entity),
-                    )
-                    .at(record.location())
-                    .hint(
-                        "add `count`, `name`, `shown`, `stored`, `match`, `rule` or `state`"
-                            .to_owned(),
-                    ),
-                );
-            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a script means: names that must exist, steps that must be able to come where they stand.
 //! All that is wrong is collected. It must not know how a script is played.
 
+mod expectations;
 mod head;
 mod order;
 mod references;

@@ -149,11 +149,7 @@ impl Shop<'_> {
         if device.cpu.is_some() {
             device.last_reboot = ago(silent + awake * 60);
         }
-        if !device
-            .manufacturer
-            .as_deref()
-            .is_some_and(|maker| is_software(maker))
-        {
+        if !device.manufacturer.as_deref().is_some_and(is_software) {
             let today = self.epoch.to_zoned(TimeZone::UTC).date();
             let bought: Option<Date> = today.checked_sub(i64::from(age).days()).ok();
             device.purchased = bought;

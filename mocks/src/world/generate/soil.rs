@@ -94,7 +94,7 @@ impl Soil<'_> {
             if let Some(serial) = &clones[place] {
                 strike.kinds.retain(|dirt| *dirt != Dirt::MissingSerial);
                 both(&mut machine.device, |patch| {
-                    patch.serial = Some(Some(serial.clone()))
+                    patch.serial = Some(Some(serial.clone()));
                 });
                 strike.kinds.push(Dirt::ClonedVm);
             }
@@ -162,7 +162,7 @@ impl Soil<'_> {
         if strike.has(Dirt::PlaceholderSerial) {
             let placeholder = *strike.draw.pick(PLACEHOLDER_SERIALS);
             both(device, |patch| {
-                patch.serial = Some(Some(placeholder.to_owned()))
+                patch.serial = Some(Some(placeholder.to_owned()));
             });
         }
         let several = strike.has(Dirt::MultiMacPsa);

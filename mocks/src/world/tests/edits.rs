@@ -214,6 +214,16 @@ fn a_push_brings_what_the_psa_lacks_and_nothing_else() {
 fn refusals_say_what_to_do() {
     let mut world = world(TENANT);
     let before = world.clone();
+    for (error, message, hint) in refusals(&mut world) {
+        assert_eq!(
+            (error.to_string().as_str(), error.hint().as_deref()),
+            (message, Some(hint))
+        );
+    }
+    assert_eq!(world, before, "a refused edit changes nothing");
+}
+
+fn refusals(world: &mut World) -> Vec<(WorldError, &'static str, &'static str)> {
     let renamed = Patch::from(DevicePatch::default());
     let parent = |key: &str| {
         Patch::from(OrganizationPatch {
@@ -234,7 +244,7 @@ fn refusals_say_what_to_do() {
         organization: Some("lone".into()),
         ..LocationPatch::default()
     };
-    let cases: Vec<(WorldError, &str, &str)> = vec![
+    vec![
         (
             world.edit(Tool::Psa, "ws9", &renamed).unwrap_err(),
             "there is no device `ws9`",
@@ -280,14 +290,7 @@ fn refusals_say_what_to_do() {
             "devices are pushed from an rmm into a psa, not from the psa into the rmm",
             "push from `rmm` to `psa`",
         ),
-    ];
-    for (error, message, hint) in cases {
-        assert_eq!(
-            (error.to_string().as_str(), error.hint().as_deref()),
-            (message, Some(hint))
-        );
-    }
-    assert_eq!(world, before, "a refused edit changes nothing");
+    ]
 }
 
 /// A second, simple account of a tool: what a simulator holds after it was told of every change.
@@ -334,7 +337,7 @@ fn links(record: &Record) -> Vec<(Kind, String)> {
     let mut links = Vec::new();
     match record {
         Record::Organization(it) => {
-            links.extend(it.parent.clone().map(|key| (Kind::Organization, key)))
+            links.extend(it.parent.clone().map(|key| (Kind::Organization, key)));
         }
         Record::Location(it) => links.push((Kind::Organization, it.organization.clone())),
         Record::Contact(it) => {
@@ -419,6 +422,8 @@ fn perform(world: &mut World, act: &Act) -> Result<Vec<(Tool, Change)>, WorldErr
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn who_hears_every_change_knows_the_world(acts in prop::collection::vec(act(), 1..40)) {
         let mut world = world(TENANT);

@@ -137,10 +137,10 @@ fn keys_tools_and_copies_are_checked() {
 
 #[test]
 fn one_mistake_is_said_once_and_a_flood_is_cut() {
-    let mut yaml = "organizations: { acme: { name: A } }\ndevices:\n".to_owned();
-    for number in 0..300 {
-        yaml += &format!("  d{number}: {{ organization: nobody, name: D }}\n");
-    }
+    let devices: Vec<String> = (0..300)
+        .map(|number| format!("  d{number}: {{ organization: nobody, name: D }}\n"))
+        .collect();
+    let yaml = format!("devices:\n{}", devices.concat());
     assert_eq!(errors(&yaml).len(), 100);
 }
 

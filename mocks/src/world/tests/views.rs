@@ -1,6 +1,8 @@
 //! What each tool sees of a tenant.
 
-use super::super::{DeviceClass, Dirt, Kind, Nic, Tool, World};
+use proptest::prelude::*;
+
+use super::super::{Device, DeviceClass, DevicePatch, Dirt, Kind, Nic, Tenant, Tool, World};
 use super::{tenant, world};
 
 const TENANT: &str = r#"
@@ -190,10 +192,9 @@ fn a_tenant_prints_itself() {
     let read = tenant(TENANT);
     let printed = read.to_yaml();
     assert_eq!(tenant(&printed), read);
-    assert!(
-        printed.contains("in: [rmm]") || printed.contains("in:\n"),
-        "{printed}"
-    );
+    for line in ["in: [rmm]", "dirt: [renamed]", "macs: [00-1b-44-11-3a-b7]"] {
+        assert!(printed.contains(line), "{printed}");
+    }
     for absent in [
         "address_1",
         "laptop",
@@ -205,9 +206,126 @@ fn a_tenant_prints_itself() {
         assert!(!printed.contains(absent), "{absent} in\n{printed}");
     }
     assert!(printed.contains("serial: null"), "{printed}");
-    assert_eq!(tenant(""), super::super::Tenant::default());
+    assert_eq!(tenant(""), Tenant::default());
+    assert_eq!(World::default(), Tenant::default().resolve().unwrap());
+}
+
+#[test]
+fn the_schema_knows_fields_tools_and_what_may_be_null() {
+    let schema = schemars::schema_for!(Tenant).to_value();
+    let definition = |name: &str| &schema["$defs"][name];
+    assert_eq!(schema["additionalProperties"], false);
     assert_eq!(
-        World::default(),
-        super::super::Tenant::default().resolve().unwrap()
+        schema["properties"]["devices"]["additionalProperties"]["$ref"],
+        "#/$defs/Device"
     );
+    let device = definition("Device");
+    assert_eq!(
+        device["required"],
+        serde_json::json!(["organization", "name"])
+    );
+    assert_eq!(device["additionalProperties"], false);
+    let patch = definition("DevicePatch");
+    assert_eq!(patch["required"], serde_json::Value::Null);
+    assert_eq!(patch["properties"]["name"]["type"], "string");
+    assert_eq!(
+        patch["properties"]["serial"]["type"],
+        serde_json::json!(["string", "null"])
+    );
+    assert_eq!(
+        patch["properties"]["serial"]["default"],
+        serde_json::Value::Null
+    );
+    let tools = definition("Tool").to_string();
+    assert!(tools.contains("psa") && tools.contains("rmm"), "{tools}");
+    assert_eq!(definition("Rate")["maximum"], 1);
+}
+
+/// Text as people type it, and as YAML would take it for something else.
+fn text() -> impl Strategy<Value = String> {
+    let traps = vec![
+        "null",
+        "~",
+        "yes",
+        "No",
+        "0123",
+        "1e3",
+        "0x1F",
+        ".nan",
+        "12:30:45",
+        "2026-01-05",
+        "- a",
+        "a: b",
+        "a #b",
+        "#b",
+        "'",
+        "\"",
+        "\\",
+        " padded ",
+        "",
+        "[x]",
+        "{x}",
+        "*x",
+        "&x",
+        "!x",
+        "%x",
+        "two\nlines",
+        "tail\n",
+        "\ttab",
+        "Zoë \u{2013} \u{1F5A5}",
+        "\u{FEFF}",
+        "\u{85}",
+        "<<",
+        "---",
+        "To be filled by O.E.M.",
+        "=",
+        "@x",
+        "`x",
+        "|",
+        ">",
+        "?",
+        "? x",
+        "x:",
+    ];
+    prop_oneof![
+        prop::sample::select(traps).prop_map(str::to_owned),
+        any::<String>()
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_tool_holds_can_be_written_down(
+        name in text(),
+        serial in prop::option::of(text()),
+        over in prop::option::of(prop::option::of(text())),
+        mac in text(),
+        notes in text(),
+        key in text(),
+        active in prop::option::of(any::<bool>()),
+    ) {
+        let device = Device {
+            organization: "o".into(),
+            name: name.clone(),
+            serial,
+            macs: vec![mac.clone(), String::new()],
+            notes: Some(notes),
+            active,
+            tools: active.map(|psa| if psa { vec![Tool::Psa.into()] } else { vec![] }),
+            rmm: over.map(|serial| Box::new(DevicePatch {
+                serial: Some(serial),
+                name: Some(mac),
+                active,
+                ..DevicePatch::default()
+            })),
+            ..Device::default()
+        };
+        let mut written = Tenant { company: Some(name), ..Tenant::default() };
+        written.devices.insert(key.into(), device);
+        let printed = written.to_yaml();
+        match Tenant::from_yaml(&printed) {
+            Ok(read) => prop_assert_eq!(read, written, "{}", printed),
+            Err(error) => prop_assert!(false, "{error}\n{printed}"),
+        }
+    }
 }

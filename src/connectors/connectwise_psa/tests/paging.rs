@@ -206,6 +206,28 @@ async fn a_page_that_comes_twice_is_delivered_once() {
 }
 
 #[tokio::test]
+async fn a_last_page_of_old_records_is_the_end() {
+    // The list grew at its front while it was read, so the last page was read before.
+    for link in ["<?page=2>; rel=\"next\"", "<?page=1>; rel=\"last\""] {
+        let clock = clock();
+        let wire = Scripted::new(
+            &clock,
+            listing(move |number, _| match number {
+                0 => reply(
+                    200,
+                    &[("link", link)],
+                    json!([company(1), company(2)]).to_string(),
+                ),
+                _ => json(200, json!([company(2)]).to_string()),
+            }),
+        );
+        let connector = connector_over(wire.clone(), &clock, 2);
+        assert_eq!(ids(&connector).await, Ok(vec![1, 2]));
+        assert_eq!(wire.times().len(), 1 + 2);
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_comes_again_and_again_is_an_error() {
     type Stuck = fn() -> Answer;
     let by_id: Stuck = || {

@@ -305,7 +305,9 @@ async fn a_bad_field_costs_the_record_in_the_list_as_in_the_audit() {
 #[tokio::test]
 async fn an_audit_that_is_a_web_page_fails_the_walk() {
     let server = MockServer::start().await;
-    list(&server, &[device("a", "device"), device("b", "device")]).await;
+    let devices = [device("a", "device"), device("b", "device")];
+    let more = page("devices", &devices, Some("?page=1"));
+    serve(&server, "/api/v2/account/devices", ok(&more)).await;
     let html = ResponseTemplate::new(200).set_body_raw("<html>", "text/html");
     serve(&server, "/api/v2/audit/device/a", html).await;
     serve(&server, "/api/v2/audit/device/b", ok(&json!({}))).await;

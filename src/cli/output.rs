@@ -1,0 +1,22 @@
+//! Standard output, in one piece.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+use super::error::CliError;
+
+/// Prints text.
+pub(super) fn text(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints one JSON document.
+pub(super) fn json(value: &impl Serialize) -> Result<(), CliError> {
+    let mut document = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+    document.push('\n');
+    text(&document)
+}

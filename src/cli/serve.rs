@@ -1,0 +1,141 @@
+//! `syncrig serve`
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+use syncrig_mocks::front::{Loopback, LoopbackOptions, RealTime, Time};
+use syncrig_mocks::{Simulator, Vendor, simulator};
+
+use super::error::CliError;
+use super::tenant::load_world;
+use super::{output, runtime};
+use crate::exit_code;
+
+/// Which vendor, with which records, where.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  syncrig tenant generate --seed 7 --out t.yaml
+  syncrig serve connectwise-psa --tenant t.yaml --port 8080
+  syncrig serve datto-rmm --tenant t.yaml --ready-file ready.json --limits
+
+Prints, and writes to the ready file once it listens:
+  {\"vendor\", \"base_url\", \"credentials\": {…}, \"counts\": {…}}
+counts being what a client should find. It listens on 127.0.0.1 only.")]
+pub(super) struct ServeArgs {
+    /// The vendor.
+    vendor: String,
+    /// Tenant file, written by hand or by `tenant generate`.
+    #[arg(long, value_name = "FILE")]
+    tenant: PathBuf,
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// File to write the address and credentials to once it listens; removed at the end.
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Applies the vendor's documented request limits.
+    #[arg(long)]
+    limits: bool,
+    /// Added to every reply, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency_ms: u64,
+}
+
+pub(super) fn run(args: &ServeArgs) -> Result<u8, CliError> {
+    let vendor: Vendor = args.vendor.parse().map_err(|_| {
+        let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
+        CliError::usage(
+            format!("there is no vendor `{}`", args.vendor),
+            format!("serve takes {}", known.join(", ")),
+        )
+    })?;
+    let world = load_world(&args.tenant)?;
+    let time: Arc<dyn Time> = Arc::new(RealTime);
+    let simulator = simulator(vendor, &world, time.now());
+    simulator.set_limits(args.limits);
+    runtime()?.block_on(serve(args, simulator, time))
+}
+
+async fn serve(
+    args: &ServeArgs,
+    simulator: Arc<dyn Simulator>,
+    time: Arc<dyn Time>,
+) -> Result<u8, CliError> {
+    let options = LoopbackOptions {
+        port: args.port,
+        latency_ms: args.latency_ms,
+    };
+    let server = Loopback::start(Arc::clone(&simulator), time, options)
+        .await
+        .map_err(|error| cannot_listen(args.port, &error))?;
+    let access = simulator.access();
+    let ready = json!({
+        "vendor": simulator.vendor().slug(),
+        "base_url": format!("{}{}", server.base_url(), access.base_path),
+        "credentials": access.credentials,
+        "counts": simulator.counts(),
+    });
+    if let Some(path) = &args.ready_file {
+        write_whole(path, &ready)?;
+    }
+    output::json(&ready)?;
+    let stopped = stopped().await;
+    server.stop().await;
+    if let Some(path) = &args.ready_file {
+        // Whoever waits for the file must not find a server that is gone.
+        let _ = std::fs::remove_file(path);
+    }
+    let _ = writeln!(io::stderr(), "stopped");
+    stopped.map(|()| exit_code::OK)
+}
+
+/// Waits for Ctrl-C, or for the polite request to end that service managers send.
+async fn stopped() -> Result<(), CliError> {
+    let cannot = |error: io::Error| {
+        CliError::rig(
+            format!("cannot wait for Ctrl-C: {error}"),
+            "run it in a terminal",
+        )
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut end = signal(SignalKind::terminate()).map_err(cannot)?;
+        tokio::select! {
+            biased;
+            done = tokio::signal::ctrl_c() => done.map_err(cannot),
+            _ = end.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(cannot)
+}
+
+/// A reader sees the whole file or none.
+fn write_whole(path: &Path, ready: &serde_json::Value) -> Result<(), CliError> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    let draft = PathBuf::from(draft);
+    let text = serde_json::to_vec_pretty(ready).map_err(io::Error::other)?;
+    let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&draft);
+        CliError::rig(
+            format!("cannot write the ready file {}: {error}", path.display()),
+            "give a path in a directory that can be written to",
+        )
+    })
+}
+
+fn cannot_listen(port: u16, error: &io::Error) -> CliError {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program has it; give another --port, or 0 for any",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need rights; give a higher --port",
+        _ => "allow this program to listen on 127.0.0.1",
+    };
+    CliError::rig(format!("cannot listen on 127.0.0.1:{port}: {error}"), hint)
+}
