@@ -1,6 +1,11 @@
 //! A simulator as one catch-all mock of a `wiremock::MockServer`, so that a Rust test can lay its
 //! own stubs, expectations and scoped mocks over it.
 //!
+//! A stub of the test wins over the simulator, whichever was mounted first. Only a scoped one
+//! (`mount_as_scoped`) has to be mounted before the simulator: wiremock 0.6 finds it by its position
+//! when the guard is dropped, and would take the simulator away in its place. What is to change in
+//! the middle of a test is better said by [`Faults`](super::Faults), which have guards of their own.
+//!
 //! What it cannot do, and the loopback server can:
 //!
 //! - The mock server keeps a copy of every request it matched, also with recording switched off

@@ -324,3 +324,17 @@ fn rules_read_and_write_as_a_script_has_them() {
         assert!(serde_json::from_str::<FaultRule>(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn the_schema_asks_only_for_what_has_no_default() {
+    let schema = serde_json::to_value(schemars::schema_for!(FaultRule)).unwrap();
+    assert_eq!(schema["required"], serde_json::json!(["answer"]));
+    assert_eq!(schema["additionalProperties"], false);
+    let kinds = schema["$defs"]["Fault"]["oneOf"].as_array().unwrap();
+    let retype = kinds
+        .iter()
+        .find_map(|kind| kind["properties"].get("retype_field"))
+        .unwrap();
+    assert_eq!(retype["required"], serde_json::json!(["field"]));
+    assert_eq!(retype["additionalProperties"], false);
+}
