@@ -120,6 +120,12 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
     let Some(mut played) = play(args, cases)? else {
         return Ok(exit_code::INTERRUPTED);
     };
+    for (at, one) in owners.iter().zip(&mut played) {
+        let file = scenarios
+            .get(*at)
+            .and_then(|selected| selected.file.as_ref());
+        one.report.file = file.map(|file| file.display().to_string());
+    }
     if args.bless {
         bless(&scenarios, &owners, &mut played)?;
     } else if args.seed.is_none() {

@@ -24,7 +24,7 @@ pub const LAWS: &[(&str, &str)] = &[
     ("record-kind", "a record stands in the list of its kind"),
     (
         "creation-order",
-        "no two records have the same place in the order of creation",
+        "no two records of one kind have the same place in the order of creation",
     ),
     (
         "organization-exists",
@@ -120,17 +120,20 @@ fn identities(joined: &Joined<'_>, broken: &mut Broken) {
             }
         }
     }
-    let mut places: Vec<u64> = joined
+    let mut places: Vec<(RecordKind, u64)> = joined
         .records
         .iter()
-        .map(|record| record.record.created_seq)
+        .map(|record| (record.kind, record.record.created_seq))
         .collect();
     places.sort_unstable();
     for pair in places.windows(2) {
         if let [left, right] = pair
             && left == right
         {
-            broken.add("creation-order", || format!("place {left} is taken twice"));
+            let (kind, place) = left;
+            broken.add("creation-order", || {
+                format!("place {place} of {kind} is taken twice")
+            });
         }
     }
 }

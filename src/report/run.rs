@@ -90,8 +90,11 @@ impl DuplicateReport {
 /// or broke off before it was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseReport {
-    /// Name or path of the scenario, as it can be given to the command line.
+    /// Name of the scenario.
     pub scenario: String,
+    /// Its file, as it was given to the command line; none when it is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Its title.
     #[serde(default)]
     pub title: String,
@@ -167,6 +170,7 @@ impl CaseReport {
     ) -> Self {
         Self {
             scenario: scenario.into(),
+            file: None,
             title: title.into(),
             method,
             psa: psa.map(str::to_owned),
@@ -244,7 +248,10 @@ impl CaseReport {
 
     /// The command that plays just this case again, to be pasted into a POSIX shell.
     pub fn rerun_command(&self) -> String {
-        let mut command = format!("syncrig run {}", shell_word(&self.scenario));
+        let mut command = format!(
+            "syncrig run {}",
+            shell_word(self.file.as_ref().unwrap_or(&self.scenario))
+        );
         for (option, vendor) in [(" --psa ", &self.psa), (" --rmm ", &self.rmm)] {
             if let Some(vendor) = vendor {
                 command.push_str(option);

@@ -1,5 +1,5 @@
-//! Ids and GUIDs derived from the seed and a record's key, so that they stay the same whatever else
-//! is added, edited or reordered. Must not know what the keys mean.
+//! Ids in the order of creation, and GUIDs derived from the seed and a record's key, which stay the
+//! same whatever else is added, edited or reordered. Must not know what the keys mean.
 
 /// Ids begin here: lower ones belong to the system's own records.
 const FIRST_ID: u64 = 1_000_000;
@@ -15,17 +15,11 @@ impl Ids {
         Self { seed }
     }
 
-    /// A number of at most 47 bits that is not taken yet. A million records meet by chance once in
-    /// some hundred worlds; the later one then goes on to its next choice.
-    pub(super) fn id(self, kind: &str, key: &str, taken: impl Fn(u64) -> bool) -> u64 {
-        let mut hash = self.hash(kind, key);
-        loop {
-            let id = FIRST_ID + (hash >> 17);
-            if !taken(id) {
-                return id;
-            }
-            hash = mix(hash);
-        }
+    /// The number after the last one of its kind: a vendor's list by id is in the order in which its
+    /// records came to be (inferred). Numbers of one kind begin at a place that the seed gives.
+    pub(super) fn next(self, kind: &str, last: Option<u64>) -> u64 {
+        let first = FIRST_ID + self.hash(kind, "") % FIRST_ID;
+        last.map_or(first, |last| first.max(last + 1))
     }
 
     /// A random-looking GUID.
@@ -126,7 +120,7 @@ mod tests {
     #[test]
     fn ids_are_the_same_on_every_machine() {
         let ids = Ids::new(7);
-        assert_eq!(ids.id("device", "ws1", |_| false), 111_195_112_320_102);
+        assert_eq!(ids.next("device", None), 1_685_417);
         assert_eq!(
             guid(ids.uid("device", "ws1")),
             "ca434238-d44d-48b7-9d74-3a8b4a5e91ca"
@@ -136,12 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_id_gives_way_to_another() {
+    fn ids_ascend_in_the_order_of_creation() {
         let ids = Ids::new(7);
-        let first = ids.id("device", "ws1", |_| false);
-        let second = ids.id("device", "ws1", |id| id == first);
-        assert_ne!(first, second);
-        assert!(second >= FIRST_ID);
+        let first = ids.next("device", None);
+        assert!(first >= FIRST_ID);
+        assert_eq!(ids.next("device", Some(first)), first + 1);
+        // The system's own records have low ids.
+        assert_eq!(ids.next("device", Some(3)), first);
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl Sites {
     pub(super) fn create(&mut self, name: &str) -> u64 {
         self.made += 1;
         let key = self.made.to_string();
-        let id = self.free_id("api-site", &key);
+        let id = self.next_id();
         let uid = guid(self.ids.uid("api-site", &key));
         self.insert(Site::new(id, uid, name));
         id
@@ -244,7 +244,7 @@ impl Sites {
         let id = match self.by_key.get(&organization.key) {
             Some(id) => *id,
             None => {
-                let id = self.free_id("site", &organization.key);
+                let id = self.next_id();
                 let uid = guid(self.ids.uid("site", &organization.key));
                 self.insert(Site::new(id, uid, &organization.name));
                 self.by_key.insert(organization.key.clone(), id);
@@ -265,8 +265,9 @@ impl Sites {
         self.rows.insert(site.id, site);
     }
 
-    fn free_id(&self, kind: &str, key: &str) -> u64 {
-        self.ids.id(kind, key, |id| self.rows.contains_key(&id))
+    fn next_id(&self) -> u64 {
+        let last = self.rows.last_key_value().map(|(id, _)| *id);
+        self.ids.next("site", last)
     }
 
     fn refresh(&mut self, id: u64) {

@@ -65,7 +65,7 @@ impl State {
         now: Timestamp,
     ) -> Self {
         let account = Account {
-            id: ids.id("account", "", |_| false),
+            id: ids.next("account", None),
             uid: guid(ids.uid("account", "")),
             name: match records.company.as_str() {
                 "" => "Managed Services".to_owned(),
@@ -104,7 +104,7 @@ impl State {
                 .sites
                 .by_key(&record.organization)
                 .map_or(MANAGED, |site| site.id);
-            let id = self.free_id(&record.key);
+            let id = self.next_id();
             let identity = Identity::new(self.ids, id, record, now);
             self.enroll(record, &identity, site, now);
             macs.extend(macs_of(record).map(|mac| (mac, id)));
@@ -215,7 +215,7 @@ impl State {
     ) -> Result<(), Missing> {
         let site = self.sites.by_key(&record.organization).ok_or(Missing)?.id;
         let known = self.by_key.get(record.key.as_str()).copied();
-        let id = known.unwrap_or_else(|| self.free_id(&record.key));
+        let id = known.unwrap_or_else(|| self.next_id());
         let mut identity = Identity::new(self.ids, id, record, now);
         if let Some(before) = self.device(id) {
             identity.udf = before.udf.unwrap_or_default();
@@ -355,9 +355,9 @@ impl State {
         serde_json::from_slice(&table.get(id)?).ok()
     }
 
-    fn free_id(&self, key: &str) -> u64 {
-        let taken = |id| self.entries.contains_key(&id);
-        self.ids.id("device", key, taken)
+    fn next_id(&self) -> u64 {
+        let last = self.entries.last_key_value().map(|(id, _)| *id);
+        self.ids.next("device", last)
     }
 }
 

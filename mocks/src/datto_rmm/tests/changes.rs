@@ -20,7 +20,7 @@ fn remove(kind: Kind, key: &str) -> Change {
 }
 
 #[test]
-fn ids_do_not_depend_on_order_or_neighbours() {
+fn uids_do_not_depend_on_order_or_neighbours() {
     let rig = Rig::new(&records());
     let mut other = records();
     other.devices.reverse();
@@ -32,7 +32,6 @@ fn ids_do_not_depend_on_order_or_neighbours() {
     for (key, uid) in truth_by_key(&rig) {
         assert_eq!(uid, other.uid(&key), "{key}");
     }
-    assert_eq!(rig.device("lt07")["id"], other.device("lt07")["id"]);
     let mut reseeded = records();
     reseeded.seed = 8;
     assert_ne!(rig.uid("lt07"), Rig::new(&reseeded).uid("lt07"));

@@ -1,0 +1,398 @@
+//! The records of the simulated instance: a table per resource, the lists of each parent, and which
+//! record of the world each one is. It must not know HTTP.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::conditions::Wanted;
+use super::json::{Object, record_bytes};
+use super::refs::{self, Card};
+use super::schema::Resource;
+use crate::TruthRow;
+use crate::kit::Table;
+use crate::world;
+
+/// Origin of links until the first request tells how the instance is reached.
+const ORIGIN_UNKNOWN: &str = "http://localhost";
+
+/// All records.
+#[derive(Debug)]
+pub(super) struct Store {
+    /// Seed of ids that the world does not give.
+    pub seed: u64,
+    /// The MSP's name.
+    pub msp: String,
+    tables: Vec<Records>,
+    origin: String,
+    origin_known: bool,
+    keys: BTreeMap<world::Kind, BTreeMap<String, u64>>,
+    truth: BTreeMap<(world::Kind, u64), (String, String)>,
+    /// Company identifiers in lower case.
+    identifiers: BTreeMap<String, u64>,
+    next_item: u64,
+}
+
+/// The records of one resource.
+#[derive(Debug, Default)]
+struct Records {
+    table: Table,
+    next: u64,
+    by_owner: BTreeMap<u64, Vec<u64>>,
+}
+
+impl Store {
+    pub(super) fn new(seed: u64, msp: &str) -> Self {
+        let mut tables: Vec<Records> = Resource::ALL.iter().map(|_| Records::default()).collect();
+        for resource in Resource::ALL {
+            tables[resource as usize].next = first_id(resource);
+        }
+        Self {
+            seed,
+            msp: msp.to_owned(),
+            tables,
+            origin: ORIGIN_UNKNOWN.to_owned(),
+            origin_known: false,
+            keys: BTreeMap::new(),
+            truth: BTreeMap::new(),
+            identifiers: BTreeMap::new(),
+            next_item: 80,
+        }
+    }
+
+    /// The origin that links in records name.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether a request has told it.
+    pub(super) fn origin_known(&self) -> bool {
+        self.origin_known
+    }
+
+    /// Takes the origin of the first request for the instance's own address, which it keeps, as a
+    /// server keeps the one it is set up with. Only values of members that end in `_href` are
+    /// touched: a quote within text is escaped, so text cannot be mistaken for one.
+    pub(super) fn settle_origin(&mut self, origin: &str) {
+        if self.origin_known {
+            return;
+        }
+        self.origin_known = true;
+        let mut old = b"_href\":".to_vec();
+        super::json::write_text(&self.origin, &mut old);
+        old.pop();
+        let mut new = b"_href\":".to_vec();
+        super::json::write_text(origin, &mut new);
+        new.pop();
+        origin.clone_into(&mut self.origin);
+        for records in &mut self.tables {
+            let table = &records.table;
+            let rows: Vec<(u64, Bytes)> = table
+                .ids()
+                .filter_map(|id| Some((id, table.get(id)?)))
+                .collect();
+            records.table = Table::build(rows, |json, out| replace_all(json, &old, &new, out));
+        }
+    }
+
+    pub(super) fn table(&self, resource: Resource) -> &Table {
+        &self.tables[resource as usize].table
+    }
+
+    /// The ids in a parent's or company's list, ascending.
+    pub(super) fn owned(&self, resource: Resource, owner: u64) -> &[u64] {
+        self.tables[resource as usize]
+            .by_owner
+            .get(&owner)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// A record, parsed.
+    pub(super) fn record(&self, resource: Resource, id: u64) -> Option<Object> {
+        let json = self.table(resource).get(id)?;
+        match serde_json::from_slice(&json) {
+            Ok(Value::Object(record)) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// One value of a record.
+    pub(super) fn value(
+        &self,
+        resource: Resource,
+        id: u64,
+        path: &[&'static str],
+    ) -> Option<Value> {
+        Wanted::one(&self.table(resource).get(id)?, path)
+    }
+
+    pub(super) fn card(&self, resource: Resource, id: u64) -> Option<Card> {
+        let json = self.table(resource).get(id)?;
+        Some(Card::read(resource, id, &json))
+    }
+
+    /// A reference to a record.
+    pub(super) fn reference(&self, resource: Resource, id: u64) -> Option<Object> {
+        Some(self.card(resource, id)?.reference(resource, &self.origin))
+    }
+
+    /// The id of the row with this name, in any case. For short lists.
+    pub(super) fn named(&self, resource: Resource, name: &str) -> Option<u64> {
+        let table = self.table(resource);
+        let wanted = name.to_lowercase();
+        table.ids().find(|id| {
+            table
+                .get(*id)
+                .is_some_and(|json| Card::read(resource, *id, &json).name.to_lowercase() == wanted)
+        })
+    }
+
+    /// The id of the company with this identifier, in any case.
+    pub(super) fn company_by_identifier(&self, identifier: &str) -> Option<u64> {
+        self.identifiers.get(&identifier.to_lowercase()).copied()
+    }
+
+    /// An id that was never used.
+    pub(super) fn new_id(&mut self, resource: Resource) -> u64 {
+        let next = &mut self.tables[resource as usize].next;
+        *next += 1;
+        *next - 1
+    }
+
+    /// An id for an e-mail address or telephone number.
+    pub(super) fn new_item_id(&mut self) -> u64 {
+        self.next_item += 1;
+        self.next_item - 1
+    }
+
+    /// Adds or replaces a record. When its name changed, the references to it change too.
+    pub(super) fn put(&mut self, resource: Resource, id: u64, record: &Object) {
+        let old = self.table(resource).get(id);
+        let json = record_bytes(resource.schema(), record);
+        if let Some(old) = &old {
+            self.forget(resource, id, old);
+        }
+        self.remember(resource, id, &json);
+        let changed = old
+            .filter(|old| Card::read(resource, id, old) != Card::read(resource, id, &json))
+            .is_some();
+        self.tables[resource as usize].table.put(id, json);
+        if changed {
+            let reference = self.reference(resource, id);
+            self.update_references(resource, id, reference.as_ref());
+        }
+    }
+
+    /// Takes a record out; references to it become null. The truth about it stays, but its key is
+    /// free for a new record.
+    pub(super) fn remove(&mut self, resource: Resource, id: u64) {
+        let Some(old) = self.table(resource).get(id) else {
+            return;
+        };
+        self.forget(resource, id, &old);
+        self.update_references(resource, id, None);
+        self.tables[resource as usize].table.remove(id);
+        let kind = match resource {
+            Resource::Sites => world::Kind::Location,
+            Resource::Contacts => world::Kind::Contact,
+            Resource::Configurations => world::Kind::Device,
+            _ => return,
+        };
+        if let (Some((key, _)), Some(keys)) =
+            (self.truth.get(&(kind, id)), self.keys.get_mut(&kind))
+            && keys.get(key) == Some(&id)
+        {
+            keys.remove(key);
+        }
+    }
+
+    /// Puts rendered records in place of all of a resource. For the first load.
+    pub(super) fn load<T>(
+        &mut self,
+        resource: Resource,
+        rows: Vec<(u64, T)>,
+        render: impl FnMut(&T, &mut Vec<u8>),
+    ) {
+        let records = &mut self.tables[resource as usize];
+        records.table = Table::build(rows, render);
+        records.next = records.next.max(records.table.last_id() + 1);
+    }
+
+    /// Notes who owns the loaded records. `owners` are pairs of record and owner, by record.
+    pub(super) fn load_owners(
+        &mut self,
+        resource: Resource,
+        owners: impl IntoIterator<Item = (u64, u64)>,
+    ) {
+        let by_owner = &mut self.tables[resource as usize].by_owner;
+        for (id, owner) in owners {
+            by_owner.entry(owner).or_default().push(id);
+        }
+    }
+
+    /// Notes the identifier of a loaded company.
+    pub(super) fn load_identifier(&mut self, identifier: &str, id: u64) {
+        self.identifiers
+            .entry(identifier.to_lowercase())
+            .or_insert(id);
+    }
+
+    /// Whether something refers to a record.
+    pub(super) fn in_use(&self, target: Resource, id: u64) -> bool {
+        refs::dependents(target).any(|dependent| {
+            let mut found = self.referring(dependent, target, id);
+            found.next().is_some()
+        })
+    }
+
+    /// Notes which record of the world a record is.
+    pub(super) fn set_truth(&mut self, kind: world::Kind, id: u64, key: &str, truth: &str) {
+        let keys = self.keys.entry(kind).or_default();
+        keys.insert(key.to_owned(), id);
+        let row = (key.to_owned(), truth.to_owned());
+        self.truth.insert((kind, id), row);
+    }
+
+    /// The id of a record of the world.
+    pub(super) fn key(&self, kind: world::Kind, key: &str) -> Option<u64> {
+        self.keys.get(&kind)?.get(key).copied()
+    }
+
+    pub(super) fn truth(&self) -> Vec<TruthRow> {
+        let rows = self.truth.iter();
+        rows.map(|((kind, id), (key, truth))| TruthRow {
+            kind: *kind,
+            external_id: id.to_string(),
+            key: key.clone(),
+            truth: truth.clone(),
+        })
+        .collect()
+    }
+
+    fn owner_of(resource: Resource, json: &[u8]) -> Option<u64> {
+        Wanted::one(json, &[resource.schema().owner?, "id"])?.as_u64()
+    }
+
+    fn remember(&mut self, resource: Resource, id: u64, json: &[u8]) {
+        if let Some(owner) = Self::owner_of(resource, json) {
+            let list = &mut self.tables[resource as usize].by_owner;
+            let list = list.entry(owner).or_default();
+            if let Err(at) = list.binary_search(&id) {
+                list.insert(at, id);
+            }
+        }
+        if resource == Resource::Companies
+            && let Some(identifier) = Card::read(resource, id, json).identifier
+        {
+            self.load_identifier(&identifier, id);
+        }
+    }
+
+    fn forget(&mut self, resource: Resource, id: u64, json: &[u8]) {
+        if let Some(owner) = Self::owner_of(resource, json)
+            && let Some(list) = self.tables[resource as usize].by_owner.get_mut(&owner)
+            && let Ok(at) = list.binary_search(&id)
+        {
+            list.remove(at);
+        }
+        if resource == Resource::Companies
+            && let Some(identifier) = Card::read(resource, id, json).identifier
+            && self.company_by_identifier(&identifier) == Some(id)
+        {
+            self.identifiers.remove(&identifier.to_lowercase());
+        }
+    }
+
+    /// The records that refer to one, by id.
+    fn referring(
+        &self,
+        dependent: refs::Dependent,
+        target: Resource,
+        id: u64,
+    ) -> impl Iterator<Item = u64> + '_ {
+        let refs::Dependent {
+            resource,
+            field,
+            kind,
+        } = dependent;
+        let table = self.table(resource);
+        self.candidates(resource, field, target, id)
+            .into_iter()
+            .filter(move |candidate| {
+                table
+                    .get(*candidate)
+                    .and_then(|json| Wanted::one(&json, &[field]))
+                    .is_some_and(|value| refs::ids(kind, &value).contains(&id))
+            })
+    }
+
+    /// The records that may refer to one. Those of a company refer only to its own sites and
+    /// contacts, which keeps a new name in a large instance from reading every record.
+    fn candidates(
+        &self,
+        resource: Resource,
+        field: &'static str,
+        target: Resource,
+        id: u64,
+    ) -> Vec<u64> {
+        if resource.schema().owner == Some(field) {
+            return self.owned(resource, id).to_vec();
+        }
+        let within_company = matches!(target, Resource::Sites | Resource::Contacts);
+        let company = within_company
+            .then(|| self.value(target, id, &["company", "id"])?.as_u64())
+            .flatten();
+        match company {
+            Some(company) if resource == Resource::Companies => vec![company],
+            Some(company) => self.owned(resource, company).to_vec(),
+            None => self.table(resource).ids().collect(),
+        }
+    }
+
+    fn update_references(&mut self, target: Resource, id: u64, with: Option<&Object>) {
+        for dependent in refs::dependents(target) {
+            let referring: Vec<u64> = self.referring(dependent, target, id).collect();
+            for referrer in referring {
+                let Some(mut record) = self.record(dependent.resource, referrer) else {
+                    continue;
+                };
+                if let Some(value) = record.get_mut(dependent.field) {
+                    refs::replace(dependent.kind, value, id, with);
+                }
+                let json = record_bytes(dependent.resource.schema(), &record);
+                let table = &mut self.tables[dependent.resource as usize].table;
+                table.put(referrer, json);
+            }
+        }
+    }
+}
+
+/// Where a resource's ids begin: rows of lists at 1, records where a real instance has come to by
+/// the time that the first client is entered (inferred).
+const fn first_id(resource: Resource) -> u64 {
+    match resource {
+        Resource::Companies => 20,
+        Resource::Sites => 40,
+        Resource::Contacts => 150,
+        Resource::Configurations => 300,
+        _ => 1,
+    }
+}
+
+fn replace_all(json: &[u8], old: &[u8], new: &[u8], out: &mut Vec<u8>) {
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(found) = json[at..].iter().position(|byte| *byte == old[0]) {
+        at += found;
+        if json[at..].starts_with(old) {
+            out.extend_from_slice(&json[from..at]);
+            out.extend_from_slice(new);
+            at += old.len();
+            from = at;
+        } else {
+            at += 1;
+        }
+    }
+    out.extend_from_slice(&json[from..]);
+}
