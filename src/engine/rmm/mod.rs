@@ -12,7 +12,7 @@ use super::pass::{Pass, Seen};
 use super::rules;
 use crate::connectors::{PageStream, RmmConnector};
 use crate::model::{Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
-use crate::store::Staged;
+use crate::store::{Staged, Writer};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -120,6 +120,8 @@ async fn pull_devices(
             let mut tally = Ledger::new(kind);
             for device in &page.records {
                 if !companies.contains(&device.company_id) {
+                    // It may be only the company that could not be read.
+                    hold(writer, integration_id, &device.id, &mut seen, &mut counts)?;
                     *tally
                         .skipped
                         .entry(rules::RMM_UNKNOWN_COMPANY.to_owned())
@@ -138,17 +140,8 @@ async fn pull_devices(
                 }
             }
             for reject in &rejected {
-                match reject
-                    .id
-                    .as_deref()
-                    .map(|id| writer.device(integration_id, id))
-                {
-                    Some(known) => {
-                        if let Some(row) = known? {
-                            seen.insert(row.id);
-                            *counts.entry(row.company_external_id).or_default() += 1;
-                        }
-                    }
+                match &reject.id {
+                    Some(id) => hold(writer, integration_id, id, &mut seen, &mut counts)?,
                     None => blind = true,
                 }
             }
@@ -175,6 +168,22 @@ async fn pull_devices(
         })?;
     }
     Ok(counts)
+}
+
+/// A device that is there and cannot be taken as it came stays as it is known, with all that was
+/// decided about it.
+fn hold(
+    writer: &Writer<'_>,
+    integration_id: i64,
+    id: &str,
+    seen: &mut Seen,
+    counts: &mut BTreeMap<String, u64>,
+) -> Result<(), EngineError> {
+    if let Some(row) = writer.device(integration_id, id)? {
+        seen.insert(row.id);
+        *counts.entry(row.company_external_id).or_default() += 1;
+    }
+    Ok(())
 }
 
 fn stage_companies(
