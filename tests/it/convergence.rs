@@ -373,3 +373,27 @@ fn bulk_decisions_of_a_person_outlast_a_failed_sync() {
         assert_eq!(difference(&before, &state(&outcome(&engine))), "");
     });
 }
+
+/// A site whose id cannot be read might be anybody's: what a person decided about its devices stays.
+#[test]
+fn a_company_without_a_readable_id_takes_no_decision_with_it() {
+    for record in 0..ORGANIZATIONS {
+        let answer = Fault::DropField {
+            field: "uid".to_owned(),
+            record,
+        };
+        let story = Story {
+            seed: 368,
+            page_size: 5,
+            settled: true,
+            edits: vec![(8, Change::NewSerialInRmm)],
+            syncs: vec![Troubled {
+                tool: Tool::Rmm,
+                rules: vec![FaultRule::new(answer).on("sites.list")],
+            }],
+        };
+        if let Err(error) = block_on(converges(story)) {
+            panic!("record {record}: {error}");
+        }
+    }
+}

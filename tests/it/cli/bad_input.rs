@@ -146,7 +146,7 @@ fn an_expectation_that_fails_shows_both_numbers() {
             .any(|line| line.contains(word) && line.contains(number))
     };
     assert!(told("expected", "73"), "{shown}");
-    assert!(told("actual", "1"), "{shown}");
+    assert!(told("found", "1"), "{shown}");
     assert!(
         shown.contains("syncrig run "),
         "how to run it again: {shown}"

@@ -62,7 +62,7 @@ fn another_seed_is_not_held_against_the_snapshot() {
     let script = "\
 title: Generated
 method: D
-tenant: { generate: { seed: 1, organizations: 2, devices_per_organization: { fixed: 2 } } }
+tenant: { generate: { seed: 1, organizations: 2, devices_per_organization: { uniform: { min: 1, max: 60 } } } }
 steps:
   - connect: { rmm: {} }
   - sync: rmm

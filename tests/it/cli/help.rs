@@ -58,7 +58,7 @@ fn a_bad_command_line_is_told_on_standard_error() {
     for arguments in wrong {
         let run = syncrig(arguments).expect_code(USAGE);
         assert!(run.stdout.is_empty(), "{arguments:?}: {}", run.stdout);
-        assert!(run.stderr.contains("Usage:"), "{arguments:?}");
+        assert!(run.stderr.contains("--help"), "{}", run.stderr);
     }
 }
 
@@ -93,7 +93,7 @@ fn each_method_has_its_plan() {
         assert!(human.starts_with(&format!("Method {letter}: ")), "{human}");
         assert!(human.contains("\nSteps\n\n  1. "), "{human}");
         assert!(human.contains("-->"), "{human}");
-        assert!(human.lines().all(|line| line.chars().count() <= 80));
+        assert!(human.lines().all(|line| line.chars().count() <= 100));
         let one = syncrig(["methods", &letter.to_lowercase(), "--format", "json"]);
         let one = one.expect_code(OK).json();
         assert_eq!(&one["methods"][0], listed);

@@ -58,7 +58,7 @@ fn json_is_one_document_with_the_fields_that_programs_read() {
     ] {
         assert_eq!(cases[0]["duplicates"][field], 0, "{field}");
     }
-    assert_eq!(cases[0]["scenario"], "small.yaml");
+    assert_eq!(cases[0]["scenario"], "small");
     assert_eq!(
         (&cases[0]["psa"], &cases[0]["rmm"]),
         (&Value::Null, &Value::from("datto-rmm"))
@@ -98,7 +98,7 @@ fn the_human_form_names_the_case_and_its_numbers() {
     let folder = folder();
     write(folder.path(), "small.yaml", SMALL);
     let run = syncrig_in(folder.path(), ["run", "small.yaml"]).expect_code(OK);
-    assert!(run.stdout.contains("small.yaml"), "{}", run.stdout);
+    assert!(run.stdout.contains("small"), "{}", run.stdout);
     assert!(run.stdout.contains("datto-rmm"), "{}", run.stdout);
     assert!(!run.stdout.contains('\u{1b}'), "colours without a terminal");
 }
