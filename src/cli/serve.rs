@@ -72,6 +72,7 @@ async fn serve(
     let server = Loopback::start(Arc::clone(&simulator), time, options)
         .await
         .map_err(|error| cannot_listen(args.port, &error))?;
+    let mut end = End::listen()?;
     let access = simulator.access();
     let ready = json!({
         "vendor": simulator.vendor().slug(),
@@ -83,7 +84,7 @@ async fn serve(
         write_whole(path, &ready)?;
     }
     output::json(&ready)?;
-    let stopped = stopped().await;
+    let stopped = end.wait().await;
     server.stop().await;
     if let Some(path) = &args.ready_file {
         // Whoever waits for the file must not find a server that is gone.
@@ -93,26 +94,51 @@ async fn serve(
     stopped.map(|()| exit_code::OK)
 }
 
-/// Waits for Ctrl-C, or for the polite request to end that service managers send.
-async fn stopped() -> Result<(), CliError> {
-    let cannot = |error: io::Error| {
-        CliError::rig(
-            format!("cannot wait for Ctrl-C: {error}"),
-            "run it in a terminal",
-        )
-    };
+/// Ctrl-C, and the polite request to end that service managers send.
+struct End {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut end = signal(SignalKind::terminate()).map_err(cannot)?;
-        tokio::select! {
-            biased;
-            done = tokio::signal::ctrl_c() => done.map_err(cannot),
-            _ = end.recv() => Ok(()),
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl End {
+    /// Begins to listen. Until then a signal ends the program on the spot, ready file and all.
+    fn listen() -> Result<Self, CliError> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let listen = |kind| signal(kind).map_err(|error| cannot_wait(&error));
+            Ok(Self {
+                terminate: listen(SignalKind::terminate())?,
+                interrupt: listen(SignalKind::interrupt())?,
+            })
         }
+        #[cfg(not(unix))]
+        Ok(Self {})
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(cannot)
+
+    async fn wait(&mut self) -> Result<(), CliError> {
+        #[cfg(unix)]
+        {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c()
+            .await
+            .map_err(|error| cannot_wait(&error))
+    }
+}
+
+fn cannot_wait(error: &io::Error) -> CliError {
+    CliError::rig(
+        format!("cannot wait for Ctrl-C: {error}"),
+        "run it in a terminal",
+    )
 }
 
 /// A reader sees the whole file or none.

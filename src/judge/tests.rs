@@ -412,7 +412,9 @@ fn every_law_is_noticed_when_it_is_broken() {
             story.outcome.configurations[0].kind = RecordKind::Contact;
         }),
         ("creation-order", |story| {
-            story.outcome.configurations[0].created_seq = 0;
+            story.record(RecordKind::Configuration, Origin::Manual, &[]);
+            let first = story.outcome.configurations[0].created_seq;
+            story.outcome.configurations[1].created_seq = first;
         }),
         ("organization-exists", |story| {
             story.outcome.configurations[0].organization_id = Some("7".into());

@@ -1,0 +1,12 @@
+//! Everything that needs more than one part of the system, in one binary, because linking takes
+//! longer than running. Each module opens with what it proves.
+
+mod cli;
+mod convergence;
+mod crash;
+mod exit_codes;
+mod paging;
+mod support;
+mod tidy;
+mod wire;
+mod wiremock_front;
