@@ -5,6 +5,11 @@
 //! `INSTA_UPDATE=always cargo test --test scenarios` writes outcomes anew, and so does
 //! `syncrig run --bless`. It knows nothing of the engine but that it can be played.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "without the built-in harness the lint cannot see that this is a test"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
