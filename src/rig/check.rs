@@ -288,8 +288,11 @@ fn stored(record: &RecordOutcome, field: &str) -> Option<String> {
     record.fields.get(field).map(text)
 }
 
+/// The state of the link to the PSA. A PSA that was disconnected and connected anew has left its old
+/// link beside the new one; the new one counts.
 fn link_state(record: &RecordOutcome) -> String {
-    let psa = record.links.iter().find(|link| link.tool == Tool::Psa);
+    let links = record.links.iter().filter(|link| link.tool == Tool::Psa);
+    let psa = links.max_by_key(|link| link.state != LinkState::Disconnected);
     match psa.map(|link| link.state) {
         None => "unlinked",
         Some(LinkState::Enabled) => "enabled",

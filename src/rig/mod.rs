@@ -2,6 +2,7 @@
 //! truth to the judge. It speaks to a subject through one trait and never reaches into it.
 
 mod builtin;
+mod by_hand;
 mod check;
 mod clock;
 mod event;

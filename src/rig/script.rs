@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use syncrig_mocks::world::{Changes, Kind, Tool as WorldTool, ToolRecords};
+use syncrig_mocks::world::{Changes, Kind, Tool as WorldTool};
 
+use super::by_hand::{rename, typed_off};
 use super::check::Findings;
 use super::event::{RigEvent, RigListener};
 use super::play::{Moment, PlayError, TOOLS};
@@ -14,7 +15,7 @@ use super::subject::{
 use super::truth::{record_kind, tool_of, truth};
 use crate::engine::PsaSettings;
 use crate::judge::{HandMade, Scope, judge};
-use crate::model::{RecordKind, RemoteEmail, RemotePhone, Tool};
+use crate::model::Tool;
 use crate::report::Failure;
 use crate::scenario::{
     self, Account, AccountCreate, Case, Connect, EntityRef, MatchTo, Review, Settings, Step, Sync,
@@ -277,7 +278,7 @@ impl<'a, S: Subject> Player<'a, S> {
         let mut record = self.template(*kind, &key.value);
         let values = &create.values;
         if let Some(name) = &values.name {
-            record.name.clone_from(name);
+            rename(&mut record, name);
         }
         let replace = |slot: &mut Option<String>, value: &Option<Option<String>>| {
             if let Some(value) = value {
@@ -508,61 +509,6 @@ impl<'a, S: Subject> Player<'a, S> {
             let name = self.stage.world.entity(kind, key).map(|entity| entity.name);
             NewRecord::named(record_kind(kind), name.unwrap_or_default())
         })
-    }
-}
-
-fn typed_off(records: &ToolRecords, kind: Kind, key: &str) -> Option<NewRecord> {
-    match kind {
-        Kind::Organization => {
-            let it = records.organizations.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Organization, &it.name);
-            record.record_type.clone_from(&it.organization_type);
-            record.status.clone_from(&it.status);
-            Some(record)
-        }
-        Kind::Location => {
-            let it = records.locations.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Location, &it.name);
-            let address = it.address.clone();
-            record.address = [
-                address.line_1,
-                address.line_2,
-                address.city,
-                address.region,
-                address.postal_code,
-                address.country,
-            ];
-            Some(record)
-        }
-        Kind::Contact => {
-            let it = records.contacts.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Contact, &it.first_name);
-            record.last_name = Some(it.last_name.clone());
-            record.record_type.clone_from(&it.contact_type);
-            let emails = it.emails.iter().enumerate().map(|(at, email)| RemoteEmail {
-                address: email.address.clone(),
-                label: email.email_type.clone(),
-                primary: at == 0,
-            });
-            record.emails = emails.collect();
-            let phones = it.phones.iter().enumerate().map(|(at, phone)| RemotePhone {
-                number: phone.number.clone(),
-                extension: phone.extension.clone(),
-                label: phone.phone_type.clone(),
-                primary: at == 0,
-            });
-            record.phones = phones.collect();
-            Some(record)
-        }
-        Kind::Device => {
-            let it = records.devices.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Configuration, &it.name);
-            record.record_type.clone_from(&it.configuration_type);
-            record.status.clone_from(&it.status);
-            record.serial.clone_from(&it.serial);
-            record.mac = it.nics.first().and_then(|nic| nic.mac.clone());
-            Some(record)
-        }
     }
 }
 

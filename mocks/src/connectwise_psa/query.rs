@@ -92,9 +92,8 @@ fn number(name: &str, value: &str, otherwise: u64) -> Result<u64, Fault> {
     match value.trim() {
         "" => Ok(otherwise),
         text => match text.parse::<i64>() {
-            Ok(number) => {
-                Ok(u64::try_from(number).map_or(otherwise, |it| it.max(otherwise.min(1))))
-            }
+            Ok(number) if number < 1 => Ok(otherwise),
+            Ok(number) => Ok(number.unsigned_abs()),
             Err(_) => Err(Fault::Parameter(format!("{name} must be a whole number"))),
         },
     }
