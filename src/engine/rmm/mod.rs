@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::EngineError;
 use super::pass::{Pass, Seen};
 use super::rules;
-use crate::connectors::{PageStream, RmmConnector};
+use crate::connectors::{Page, PageStream, RmmConnector};
 use crate::model::{Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
-use crate::store::{Staged, Writer};
+use crate::store::{DeviceRow, Staged, Writer};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -20,7 +20,7 @@ pub(super) async fn run(
     connector: &dyn RmmConnector,
 ) -> Result<(), EngineError> {
     let delivered = pull_companies(pass, connector.companies()).await?;
-    let devices = match pull_devices(pass, connector.devices(), &delivered.ids).await {
+    let devices = match pull_devices(pass, connector.devices(), &delivered).await {
         Ok(devices) => devices,
         Err(error) => {
             pass.ledgers.insert(0, delivered.given_up());
@@ -97,93 +97,104 @@ async fn pull_companies(
     }
 }
 
+/// What a walk over the devices found.
+#[derive(Default)]
+struct Pulled {
+    seen: Seen,
+    /// Devices by company.
+    counts: BTreeMap<String, u64>,
+    /// One could not be read and gave no id.
+    blind: bool,
+}
+
 async fn pull_devices(
     pass: &mut Pass<'_>,
     mut pages: PageStream<'_, RemoteDevice>,
-    companies: &BTreeSet<String>,
+    delivered: &Delivered,
 ) -> Result<BTreeMap<String, u64>, EngineError> {
     let kind = RecordKind::Configuration;
+    let integration_id = pass.integration_id;
     let mut ledger = Ledger::new(kind);
-    let mut seen = Seen::default();
-    let mut blind = false;
-    let mut counts = BTreeMap::new();
+    let mut pulled = Pulled::default();
     let result = loop {
         let page = match pages.next_page().await {
             Ok(Some(page)) => page,
             Ok(None) => break Ok(()),
             Err(error) => break Err(EngineError::from(error)),
         };
-        let integration_id = pass.integration_id;
-        let rejected = page.rejected;
-        let fetched = (page.records.len() + rejected.len()) as u64;
-        let tally = pass.write(|writer, _| {
-            let mut tally = Ledger::new(kind);
-            for device in &page.records {
-                if !companies.contains(&device.company_id) {
-                    // It may be only the company that could not be read.
-                    hold(writer, integration_id, &device.id, &mut seen, &mut counts)?;
-                    *tally
-                        .skipped
-                        .entry(rules::RMM_UNKNOWN_COMPANY.to_owned())
-                        .or_default() += 1;
-                    continue;
-                }
-                *counts.entry(device.company_id.clone()).or_default() += 1;
-                let data = serde_json::to_string(device)?;
-                let hash = hash(&data);
-                let (id, staged) = writer.stage_device(integration_id, device, &data, hash)?;
-                seen.insert(id);
-                match staged {
-                    Staged::Created => tally.created += 1,
-                    Staged::Updated => tally.updated += 1,
-                    Staged::Unchanged => tally.unchanged += 1,
-                }
-            }
-            for reject in &rejected {
-                match &reject.id {
-                    Some(id) => hold(writer, integration_id, id, &mut seen, &mut counts)?,
-                    None => blind = true,
-                }
-            }
-            Ok(tally)
-        })?;
+        let fetched = (page.records.len() + page.rejected.len()) as u64;
+        let tally =
+            pass.write(|writer, _| pulled.stage(writer, integration_id, &page, delivered))?;
         ledger.fetched += fetched;
         ledger.created += tally.created;
         ledger.updated += tally.updated;
         ledger.unchanged += tally.unchanged;
-        ledger.rejected += rejected.len() as u64;
+        ledger.rejected += page.rejected.len() as u64;
         for (rule, count) in tally.skipped {
             *ledger.skipped.entry(rule).or_default() += count;
         }
-        pass.reject(kind, rejected);
+        pass.reject(kind, page.rejected);
         pass.page_written(kind, ledger.fetched);
     };
     pass.ledgers.push(ledger);
     result?;
-    if !blind {
-        let integration_id = pass.integration_id;
+    if !pulled.blind {
+        let seen = &pulled.seen;
         // Deleted in the RMM: the overlay goes, the configuration stays (inferred).
         pass.write(|writer, _| {
             Ok(writer.drop_unseen_devices(integration_id, |id| seen.contains(id))?)
         })?;
     }
-    Ok(counts)
+    Ok(pulled.counts)
 }
 
-/// A device that is there and cannot be taken as it came stays as it is known, with all that was
-/// decided about it.
-fn hold(
-    writer: &Writer<'_>,
-    integration_id: i64,
-    id: &str,
-    seen: &mut Seen,
-    counts: &mut BTreeMap<String, u64>,
-) -> Result<(), EngineError> {
-    if let Some(row) = writer.device(integration_id, id)? {
-        seen.insert(row.id);
-        *counts.entry(row.company_external_id).or_default() += 1;
+impl Pulled {
+    fn stage(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        page: &Page<RemoteDevice>,
+        delivered: &Delivered,
+    ) -> Result<Ledger, EngineError> {
+        let mut tally = Ledger::new(RecordKind::Configuration);
+        for device in &page.records {
+            if !delivered.ids.contains(&device.company_id) {
+                let rule = rules::RMM_UNKNOWN_COMPANY.to_owned();
+                *tally.skipped.entry(rule).or_default() += 1;
+                // Its company may be the one whose id could not be read: what is known of the
+                // device, a person's decision above all, waits for the next sync.
+                if delivered.blind {
+                    self.keep(writer.device(integration_id, &device.id)?);
+                }
+                continue;
+            }
+            *self.counts.entry(device.company_id.clone()).or_default() += 1;
+            let data = serde_json::to_string(device)?;
+            let hash = hash(&data);
+            let (id, staged) = writer.stage_device(integration_id, device, &data, hash)?;
+            self.seen.insert(id);
+            match staged {
+                Staged::Created => tally.created += 1,
+                Staged::Updated => tally.updated += 1,
+                Staged::Unchanged => tally.unchanged += 1,
+            }
+        }
+        for reject in &page.rejected {
+            match &reject.id {
+                Some(id) => self.keep(writer.device(integration_id, id)?),
+                None => self.blind = true,
+            }
+        }
+        Ok(tally)
     }
-    Ok(())
+
+    /// Takes a device that is known already for seen, as it is.
+    fn keep(&mut self, known: Option<DeviceRow>) {
+        if let Some(row) = known {
+            self.seen.insert(row.id);
+            *self.counts.entry(row.company_external_id).or_default() += 1;
+        }
+    }
 }
 
 fn stage_companies(
