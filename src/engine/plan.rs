@@ -60,7 +60,7 @@ pub enum Trigger {
     ConfigurationCreated,
     /// A PSA is connected, or its settings changed, with configuration types ticked.
     ConfigurationTypesTicked,
-    /// An RMM is connected, or synced, while a PSA is connected.
+    /// Both tools are connected at once.
     PsaConnected,
 }
 

@@ -148,7 +148,7 @@ impl<'a> Candidates<'a> {
                     rule: rules::M_AMBIGUOUS,
                     outcome: DecisionOutcome::Ambiguous,
                     record_id: None,
-                    reason: Some(rules::M_AMBIGUOUS),
+                    reason: None,
                     compared: self.compare(step, keys, *first),
                 });
             }
@@ -175,7 +175,7 @@ impl<'a> Candidates<'a> {
         Some(verdict)
     }
 
-    /// M4 and M5, and the reason when a stronger step only failed because the configuration stands
+    /// M4 and M5, or `M-taken` when a stronger step only failed because the configuration stands
     /// for another device.
     fn by_name_only(&self, keys: &Keys<'_>) -> Verdict {
         let none = Verdict {
@@ -204,7 +204,6 @@ impl<'a> Candidates<'a> {
             [first, ..] => Verdict {
                 rule: rules::M_AMBIGUOUS,
                 outcome: DecisionOutcome::Ambiguous,
-                reason: Some(rules::M_AMBIGUOUS),
                 compared: self.compare(rules::M4, keys, *first),
                 ..none
             },
@@ -220,7 +219,6 @@ impl<'a> Candidates<'a> {
                 match taken {
                     Some(at) => Verdict {
                         rule: rules::M_TAKEN,
-                        reason: Some(rules::M_TAKEN),
                         compared: self.compare(rules::M1, keys, at),
                         ..none
                     },

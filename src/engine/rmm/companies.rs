@@ -123,11 +123,6 @@ impl Verdict {
                 suggestion_id: id,
                 ..Queued::unmatched()
             },
-            (DecisionOutcome::Ambiguous, _) => Queued {
-                rule: Some(self.rule.to_owned()),
-                reason: Some("ambiguous".to_owned()),
-                ..Queued::unmatched()
-            },
             _ => Queued {
                 rule: Some(self.rule.to_owned()),
                 ..Queued::unmatched()
