@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use syncrig::engine::Engine;
+use syncrig::exit_code::INTERRUPTED;
 use syncrig::model::{Outcome, RecordKind, Tool};
 use syncrig::store::Account;
 use syncrig_mocks::front::{Fault, FaultRule};
@@ -56,8 +57,8 @@ fn count(account: &Connection, table: &str) -> Option<u64> {
     account.query_row(&sql, [], |row| row.get(0)).ok()
 }
 
-/// Starts a run and kills it as soon as a table holds so many rows. True when it was still running.
-fn killed_at(folder: &Path, table: &str, rows: u64) -> bool {
+/// Starts a run and waits until a table holds so many rows. None when the run ended before.
+fn run_to(folder: &Path, table: &str, rows: u64) -> Option<Running> {
     let kept = folder.join("kept");
     let child = command()
         .current_dir(folder)
@@ -68,7 +69,7 @@ fn killed_at(folder: &Path, table: &str, rows: u64) -> bool {
     let mut running = Running(child.expect("the binary can be started"));
     for _ in 0..60_000 {
         if running.0.try_wait().expect("it is ours").is_some() {
-            return false;
+            return None;
         }
         let reached = account_in(&kept)
             .and_then(|path| {
@@ -77,13 +78,21 @@ fn killed_at(folder: &Path, table: &str, rows: u64) -> bool {
             .and_then(|account| count(&account, table))
             .is_some_and(|found| found >= rows);
         if reached {
-            running.0.kill().expect("it is ours");
-            let status = running.0.wait().expect("it is ours");
-            return status.code().is_none();
+            return Some(running);
         }
         std::thread::sleep(Duration::from_millis(1));
     }
     panic!("{table} never held {rows} rows");
+}
+
+/// Kills a run at that moment. True when it was still running.
+fn killed_at(folder: &Path, table: &str, rows: u64) -> bool {
+    let Some(mut running) = run_to(folder, table, rows) else {
+        return false;
+    };
+    running.0.kill().expect("it is ours");
+    let status = running.0.wait().expect("it is ours");
+    status.code().is_none()
 }
 
 /// What is wrong with the account, by SQL written apart from the store's own.
@@ -174,6 +183,31 @@ fn a_killed_run_leaves_a_sound_account() {
         assert_eq!(created_twice(&outcome), Vec::<String>::new());
     }
     assert!(killed >= 4, "only {killed} runs were still running");
+}
+
+/// Ctrl-C is no accident: it has a code of its own, and leaves what was kept until then.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_says_so_and_leaves_a_sound_account() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("large.yaml"), SCRIPT).expect("a file in it");
+    let running = run_to(folder.path(), "configurations", 1);
+    let mut running = running.expect("it runs for longer than its first page takes");
+    let id = running.0.id().to_string();
+    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
+    assert!(sent.expect("a system with `kill`").success());
+    let status = running.0.wait().expect("it is ours");
+    assert_eq!(status.code(), Some(i32::from(INTERRUPTED)));
+    let kept = folder.path().join("kept");
+    let path = account_in(&kept).expect("the account was begun");
+    assert_eq!(wrong_with(&path), Vec::<String>::new());
+    let events = fs::read_to_string(path.with_file_name("events.jsonl")).expect("the event log");
+    assert!(events.ends_with('\n'), "half a line is left");
+    for line in events.lines() {
+        let event: Result<serde_json::Value, _> = serde_json::from_str(line);
+        assert!(event.is_ok(), "{line}");
+    }
+    assert!(events.contains("\"case-started\""), "{events}");
 }
 
 /// The check above can fail: it finds what it is there to find.
