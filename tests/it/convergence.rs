@@ -25,7 +25,13 @@ const PSA_OPERATIONS: [&str; 5] = [
     "configurations.list",
     "companyinfo.get",
 ];
-const RMM_OPERATIONS: [&str; 4] = ["sites.list", "devices.list", "audit.device", "auth.token"];
+const RMM_OPERATIONS: [&str; 5] = [
+    "sites.list",
+    "devices.list",
+    "site.network_interfaces",
+    "audit.device",
+    "auth.token",
+];
 
 const PSA_FIELDS: [&str; 9] = [
     "id",

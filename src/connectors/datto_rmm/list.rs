@@ -2,11 +2,14 @@
 //! the reader moves records from page to page; one that comes again is dropped. The next page's URL
 //! may have lost parameters of the first one (`seen`), which are put back.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 use std::marker::PhantomData;
 
 use foldhash::fast::FixedState;
 use http::{Response, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -22,12 +25,18 @@ const MOST_PAGES: u32 = 100_000;
 /// One page that brings nothing new may be a hiccup; the second in a row is an error.
 const MOST_BARREN: u32 = 2;
 
+/// A uid as part of a path. GUIDs stand there as they are.
+pub(super) fn segment(uid: &str) -> impl fmt::Display + '_ {
+    const UID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+    utf8_percent_encode(uid, UID)
+}
+
 /// A walk over the pages of one list.
 pub(super) struct ListWalk<'a, W> {
     api: &'a DattoRmm,
     operation: &'static str,
     /// The list's path below the base URL.
-    path: &'static str,
+    path: Cow<'static, str>,
     state: State,
     seen: Seen,
     pages: u32,
@@ -65,11 +74,15 @@ fn present<'de, D: Deserializer<'de>>(source: D) -> Result<Option<String>, D::Er
 }
 
 impl<'a, W: Row> ListWalk<'a, W> {
-    pub(super) fn new(api: &'a DattoRmm, operation: &'static str, path: &'static str) -> Self {
+    pub(super) fn new(
+        api: &'a DattoRmm,
+        operation: &'static str,
+        path: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             api,
             operation,
-            path,
+            path: path.into(),
             state: State::Start,
             seen: Seen::default(),
             pages: 0,
@@ -120,6 +133,11 @@ impl<'a, W: Row> ListWalk<'a, W> {
                 self.count_barren()?;
             }
         }
+    }
+
+    /// Whether a record with this uid has been read, as one of the rows delivered last or before them.
+    pub(super) fn has_read(&self, uid: &str) -> bool {
+        self.seen.contains(uid)
     }
 
     /// Ends the walk, after something that belongs to its records failed.
@@ -183,6 +201,13 @@ impl Seen {
             .retain(|row| row.id.as_deref().is_none_or(|uid| self.insert(uid)));
     }
 
+    fn contains(&self, uid: &str) -> bool {
+        match guid(uid) {
+            Some(guid) => self.guids.contains(&guid),
+            None => self.others.contains(uid),
+        }
+    }
+
     fn insert(&mut self, uid: &str) -> bool {
         match guid(uid) {
             Some(guid) => self.guids.insert(guid),
@@ -238,7 +263,9 @@ mod tests {
             let text = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
             prop_assert_eq!(guid(&text), Some(number));
             let mut seen = Seen::default();
+            prop_assert_eq!(seen.contains(&text), false);
             prop_assert_eq!((seen.insert(&text), seen.insert(&text)), (true, false));
+            prop_assert_eq!(seen.contains(&text), true);
         }
     }
 }

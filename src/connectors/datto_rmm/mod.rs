@@ -1,6 +1,7 @@
 //! Datto RMM, REST API v2. Knows the vendor's routes, paging and fields; nothing of the account, and
 //! it never repairs or compares a value.
 
+mod adapters;
 mod auth;
 mod list;
 #[cfg(test)]
@@ -41,7 +42,7 @@ pub struct DattoConfig {
     pub api_secret: Secret,
     /// Records in one page, 1 to [`DattoRmm::LARGEST_PAGE`].
     pub page_size: u32,
-    /// Audits read at the same time. Zero counts as one.
+    /// Audits, or sites' lists of network interfaces, read at the same time. Zero counts as one.
     pub audit_concurrency: u32,
     /// When to repeat.
     pub retry: RetryPolicy,
@@ -70,8 +71,10 @@ impl fmt::Debug for DattoConfig {
 /// to no client. [`CallStats::left_out`] counts them. Suspended devices are delivered.
 ///
 /// A device's name is its host name, else its description, else its uid; its description is often
-/// free text. Serial number, adapters and hardware come from one audit call a device; a network
-/// device has none (`inferred`), and a device without an audit is delivered without them.
+/// free text. Serial number, adapters and hardware come from one audit call a device; a device that
+/// is not audited yet is delivered without them. Network devices, and devices of a class not known
+/// yet, have no audit to ask for (`inferred`): their adapters come from their site's list of network
+/// interfaces (`documented`), one walk a site, and they are delivered without the rest.
 #[derive(Debug)]
 pub struct DattoRmm {
     client: Client,

@@ -3,14 +3,14 @@
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
-use http::Uri;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::DattoRmm;
-use super::list::ListWalk;
+use super::adapters::Adapters;
+use super::list::{ListWalk, segment};
 use super::wire::{Audit, Device, Site};
 use crate::connectors::client::{Call, unreadable};
-use crate::connectors::{ErrorKind, Page, Pages, Rejected, Result, decode};
+use crate::connectors::decode::{self, Decoded};
+use crate::connectors::{ErrorKind, Page, Pages, Rejected, Result};
 use crate::model::{RemoteCompany, RemoteDevice};
 
 /// Sites, the vendor's pseudo-sites left out.
@@ -51,16 +51,20 @@ impl Pages<RemoteCompany> for SiteWalk<'_> {
     }
 }
 
-/// Devices with their audits, deleted ones and those of pseudo-sites left out.
+/// Devices with their details, deleted ones and those of pseudo-sites left out.
 pub(super) struct DeviceWalk<'a> {
     api: &'a DattoRmm,
     devices: ListWalk<'a, Device>,
+    adapters: Adapters,
 }
 
 impl<'a> DeviceWalk<'a> {
     pub(super) fn new(api: &'a DattoRmm) -> Self {
-        let devices = ListWalk::new(api, "devices.list", "/api/v2/account/devices");
-        Self { api, devices }
+        Self {
+            api,
+            devices: ListWalk::new(api, "devices.list", "/api/v2/account/devices"),
+            adapters: Adapters::default(),
+        }
     }
 
     async fn next(&mut self) -> Result<Option<Page<RemoteDevice>>> {
@@ -69,39 +73,60 @@ impl<'a> DeviceWalk<'a> {
                 let reason = device.left_out();
                 if let Some(reason) = reason {
                     self.api.client.leave_out(reason);
+                    self.adapters.discard(&device.uid);
                 }
                 reason.is_none()
             });
             if rows.fetched() == 0 {
                 continue;
             }
-            let mut page = Page {
-                records: Vec::with_capacity(rows.records.len()),
-                rejected: rows.rejected,
-            };
-            let api = self.api;
-            let mut audited = stream::iter(rows.records)
-                .map(|device| with_audit(api, device))
-                .buffered(api.audit_concurrency);
-            let mut failed = None;
-            while let Some(device) = audited.next().await {
-                match device {
-                    Ok(Ok(device)) => page.records.push(device),
-                    Ok(Err(rejected)) => page.rejected.push(rejected),
-                    Err(error) => {
-                        failed = Some(error);
-                        break;
-                    }
-                }
-            }
-            drop(audited);
-            if let Some(error) = failed {
+            let page = self.with_details(rows).await;
+            if page.is_err() {
                 self.devices.end();
-                return Err(error);
             }
-            return Ok(Some(page));
+            return page.map(Some);
         }
         Ok(None)
+    }
+
+    async fn with_details(&mut self, rows: Decoded<Device>) -> Result<Page<RemoteDevice>> {
+        let api = self.api;
+        let adapters = &mut self.adapters;
+        for uid in rows.rejected.iter().filter_map(|row| row.id.as_deref()) {
+            adapters.discard(uid);
+        }
+        let passed = |uid: &str| self.devices.has_read(uid);
+        adapters.ask(api, &rows.records, passed).await?;
+        let mut page = Page {
+            records: Vec::with_capacity(rows.records.len()),
+            rejected: rows.rejected,
+        };
+        let mut detailed = stream::iter(rows.records)
+            .map(|device| {
+                let class = device.audit();
+                let listed = match class {
+                    Some(_) => {
+                        adapters.discard(&device.uid);
+                        Ok(Audit::default())
+                    }
+                    None => adapters.take(&device),
+                };
+                async move {
+                    let details = match class {
+                        Some(class) => audit(api, class, &device.uid).await?,
+                        None => listed,
+                    };
+                    Ok(details.map(|details| device.into_device(details)))
+                }
+            })
+            .buffered(api.audit_concurrency);
+        while let Some(device) = detailed.next().await {
+            match device? {
+                Ok(device) => page.records.push(device),
+                Err(rejected) => page.rejected.push(rejected),
+            }
+        }
+        Ok(page)
     }
 }
 
@@ -111,27 +136,26 @@ impl Pages<RemoteDevice> for DeviceWalk<'_> {
     }
 }
 
-/// One device with its audit. A device that has none (404: not audited yet, or gone meanwhile; 400:
-/// of another class than the list says) is delivered without those details.
-async fn with_audit(
+/// The audit of one device, or why the device cannot be read. One that has none (404: not audited
+/// yet, or gone meanwhile; 400: of another class than the list says) is empty.
+async fn audit(
     api: &DattoRmm,
-    device: Device,
-) -> Result<std::result::Result<RemoteDevice, Rejected>> {
-    let Some(class) = device.audit() else {
-        return Ok(Ok(device.into_device(Audit::default())));
-    };
+    class: &str,
+    uid: &str,
+) -> Result<std::result::Result<Audit, Rejected>> {
     let operation = match class {
         "printer" => "audit.printer",
         "esxihost" => "audit.esxihost",
         _ => "audit.device",
     };
-    let uri = audit_uri(api, operation, class, &device.uid)?;
+    let path = format!("/api/v2/audit/{class}/{}", segment(uid));
+    let uri = api.client.uri(operation, &path)?;
     let reply = match api.client.send(&Call::get(operation, uri)).await {
         Ok(reply) => reply,
         Err(error) => {
             return match error.kind {
                 ErrorKind::NotFound { .. } | ErrorKind::Status { status: 400, .. } => {
-                    Ok(Ok(device.into_device(Audit::default())))
+                    Ok(Ok(Audit::default()))
                 }
                 _ => Err(error),
             };
@@ -143,28 +167,15 @@ async fn with_audit(
     };
     let json = std::str::from_utf8(reply.body()).map_err(|error| body_error(&error))?;
     if let Ok(audit) = serde_json::from_str(json) {
-        return Ok(Ok(device.into_device(audit)));
+        return Ok(Ok(audit));
     }
     // Not JSON at all is the vendor's failure, a field of the wrong kind is this record's.
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(json) {
         return Err(body_error(&error));
     }
-    let (field, reason) = match decode::one::<Audit>(json) {
-        Ok(audit) => return Ok(Ok(device.into_device(audit))),
-        Err(wrong) => wrong,
-    };
-    Ok(Err(Rejected {
-        id: Some(device.uid),
+    Ok(decode::one(json).map_err(|(field, reason)| Rejected {
+        id: Some(uid.to_owned()),
         field: format!("audit.{field}"),
         reason,
     }))
 }
-
-fn audit_uri(api: &DattoRmm, operation: &'static str, class: &str, uid: &str) -> Result<Uri> {
-    let segment = utf8_percent_encode(uid, UID);
-    let path = format!("/api/v2/audit/{class}/{segment}");
-    api.client.uri(operation, &path)
-}
-
-/// GUIDs go into a path as they are.
-const UID: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-');

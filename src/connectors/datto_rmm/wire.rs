@@ -54,7 +54,7 @@ impl Site {
 #[serde(rename_all = "camelCase", expecting = "a device")]
 pub(super) struct Device {
     pub(super) uid: String,
-    site_uid: String,
+    pub(super) site_uid: String,
     site_name: Option<String>,
     device_type: Option<DeviceType>,
     #[serde(default, deserialize_with = "text")]
@@ -112,8 +112,9 @@ impl Device {
     }
 
     /// The kind of audit that there is for the device: none for network devices, which have no
-    /// endpoint (`inferred`), and for classes not known yet. Without a class it is taken for a
-    /// computer; a wrong guess is answered 400 and costs nothing.
+    /// endpoint (`inferred`), and for classes not known yet; their adapters are in their site's list
+    /// of network interfaces. Without a class it is taken for a computer; a wrong guess is answered
+    /// 400 and costs nothing.
     pub(super) fn audit(&self) -> Option<&'static str> {
         match self.device_class.as_deref() {
             None | Some("device") => Some("device"),
@@ -192,10 +193,37 @@ struct SystemInfo {
     service_tag: Option<String>,
 }
 
-/// `instance` in the audit of a computer or printer, `name` in an ESXi host's.
+impl Audit {
+    /// What is known of a device without an audit whose adapters its site lists.
+    pub(super) fn of_adapters(nics: Box<[Nic]>) -> Self {
+        Self {
+            nics: Some(nics.into_vec()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A row of a site's list of network interfaces. The other nine fields say what the list of devices
+/// says as well.
+#[derive(Deserialize)]
+#[serde(expecting = "a device with its adapters")]
+pub(super) struct DeviceAdapters {
+    pub(super) uid: String,
+    /// Boxed, because rows may wait for their device and a list that is read leaves room to spare.
+    pub(super) nics: Option<Box<[Nic]>>,
+}
+
+impl Row for DeviceAdapters {
+    fn uid(&self) -> &str {
+        &self.uid
+    }
+}
+
+/// `instance` in the audit of a computer or printer and in the list of network interfaces, `name`
+/// in an ESXi host's audit.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an adapter")]
-struct Nic {
+pub(super) struct Nic {
     #[serde(default, deserialize_with = "text")]
     instance: Option<String>,
     #[serde(default, deserialize_with = "text")]

@@ -221,6 +221,33 @@ fn network_interfaces_come_in_bulk() {
 }
 
 #[test]
+fn network_devices_are_in_the_bulk_with_their_adapters() {
+    let mut records = records();
+    let switch = (records.devices.iter_mut())
+        .find(|device| device.class == DeviceClass::Network)
+        .unwrap();
+    for (name, mac) in [("lan", "001b.4411.3AB7"), ("wan", "00-1b-44-11-3a-b8")] {
+        switch.nics.push(Nic {
+            name: Some(name.to_owned()),
+            mac: Some(mac.to_owned()),
+            ip: None,
+        });
+    }
+    let rig = Rig::new(&records);
+    let path = format!("/api/v2/site/{}/devices/network-interface", rig.uid("fern"));
+    let page = rig.get(&path);
+    assert_eq!(hostnames(&page), ["PRN1", "SW1"]);
+    let adapter = |name: &str, mac: &str| j!({ "instance": name, "ipv4": null, "ipv6": null, "macAddress": mac, "type": null });
+    assert_eq!(
+        page["devices"][1]["nics"],
+        j!([
+            adapter("lan", "001b.4411.3AB7"),
+            adapter("wan", "00-1b-44-11-3a-b8")
+        ])
+    );
+}
+
+#[test]
 fn v3_differs_by_udfs_only() {
     let rig = Rig::new(&records());
     let uid = rig.uid("lt07");

@@ -209,6 +209,8 @@ async fn every_class_is_audited_on_its_own_path() {
     assert_eq!(operations["audit.device"].requests, 2);
     assert_eq!(operations["audit.printer"].requests, 1);
     assert_eq!(operations["audit.esxihost"].requests, 1);
+    // Both classes without an audit, of one site.
+    assert_eq!(operations["devices.network-interface"].requests, 1);
 }
 
 #[tokio::test]
