@@ -32,16 +32,17 @@ Examples:
   syncrig run mine.yaml --bless                accepts its outcome as the right one
   syncrig run --format json > results.json     for programs")]
 pub(super) struct RunArgs {
-    /// Scenario files, folders of them, or names of built-in ones. All built-in ones when left out.
+    /// Scenario files, folders of them, or names of built-in ones or their folders. All built-in ones
+    /// when left out.
     files: Vec<PathBuf>,
     /// Only scenarios of this method. May be given several times.
     #[arg(long, value_enum, ignore_case = true)]
     method: Vec<MethodArg>,
     /// Only cases with this PSA, or `all`. May be given several times.
-    #[arg(long, value_name = "VENDOR")]
+    #[arg(long, value_name = "VENDOR", help = only(Tool::Psa))]
     psa: Vec<String>,
     /// Only cases with this RMM, or `all`. May be given several times.
-    #[arg(long, value_name = "VENDOR")]
+    #[arg(long, value_name = "VENDOR", help = only(Tool::Rmm))]
     rmm: Vec<String>,
     /// Only cases whose name or label contains this text.
     #[arg(long, value_name = "TEXT")]
@@ -109,6 +110,13 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
             owners.push(at);
             cases.push(case);
         }
+    }
+    if scenarios.is_empty() {
+        return Err(CliError::other(
+            exit_code::NOTHING,
+            "there is no scenario in what was named",
+            "a scenario is a file that ends in .yaml or .yml; `syncrig run` alone plays the built-in ones",
+        ));
     }
     if cases.is_empty() {
         return Err(CliError::other(
@@ -191,11 +199,23 @@ fn vendors(names: &[String], tool: Tool) -> Result<Vec<Vendor>, CliError> {
 }
 
 fn unknown_vendor(name: &str, tool: Tool) -> CliError {
-    let known: Vec<&str> = Vendor::of(tool).map(Vendor::slug).collect();
     let flag = tool.to_string();
     CliError::usage(
         format!("there is no {} `{name}`", flag.to_uppercase()),
-        format!("--{flag} takes {} or all", known.join(", ")),
+        format!("--{flag} takes {}", known(tool)),
+    )
+}
+
+fn known(tool: Tool) -> String {
+    let known: Vec<&str> = Vendor::of(tool).map(Vendor::slug).collect();
+    format!("{} or all", known.join(", "))
+}
+
+fn only(tool: Tool) -> String {
+    let name = tool.to_string().to_uppercase();
+    format!(
+        "Only cases with this {name}: {}. May be given several times",
+        known(tool)
     )
 }
 
