@@ -21,6 +21,17 @@ use page::{pages, readme};
 #[test]
 fn the_scenarios_pass() {
     let folder = folder();
+    // The README's large tenant, in small.
+    let small = [
+        "tenant",
+        "generate",
+        "--organizations",
+        "3",
+        "--out",
+        "tenants/tenant.yaml",
+    ];
+    fs::create_dir(folder.path().join("tenants")).expect("a folder");
+    syncrig_in(folder.path(), small).expect_code(OK);
     let mut written = 0;
     for page in pages() {
         for block in page.blocks_of("yaml") {
@@ -31,7 +42,10 @@ fn the_scenarios_pass() {
                     block.place
                 );
                 let name = block.place.replace(['/', ':', '.'], "-");
-                write(folder.path(), &format!("{name}.yaml"), block.text);
+                let text = block
+                    .text
+                    .replace("file: tenant.yaml", "file: tenants/tenant.yaml");
+                write(folder.path(), &format!("{name}.yaml"), &text);
                 written += 1;
             }
         }

@@ -19,9 +19,11 @@ fn the_commands_do_what_they_are_shown_for() {
     let mut ran = 0;
     for page in pages() {
         let readme = readme();
-        let script = readme.blocks_of("yaml")[0].text;
+        let scripts = readme.blocks_of("yaml");
+        let (script, large) = (scripts[0].text, scripts[1].text);
         let folder = folder();
         write(folder.path(), "my-scenario.yaml", script);
+        write(folder.path(), "large.yaml", large);
         write(folder.path(), "my-scenarios/one.yaml", script);
         let consoles = page.blocks_of("console");
         let lines = consoles.iter().flat_map(|block| block.text.lines());
