@@ -102,34 +102,30 @@ pub fn load_tenant(path: &Path) -> Result<(Tenant, Arc<Source>), Diagnostics> {
             .hint("`syncrig tenant generate` makes a tenant file".to_owned())
     })?;
     let file = Source::new(shown, text.strip_prefix('\u{feff}').unwrap_or(&text));
-    let tenant = read_tenant(&file)?;
+    let tenant = read_tenant(&file).map_err(|wrong| Diagnostics::from(*wrong))?;
     Ok((tenant, file))
 }
 
-fn read_tenant(file: &Arc<Source>) -> Result<Tenant, Diagnostic> {
+fn read_tenant(file: &Arc<Source>) -> Result<Tenant, Box<Diagnostic>> {
     let says_something = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
     if !file.text.lines().any(says_something) {
-        return Err(
-            Diagnostic::error(codes::SYNTAX, file, "the file is empty").hint(
-                "a tenant has `organizations` and `devices`, or `generate`; \
-                 without any client it says `organizations: {}`"
-                    .to_owned(),
-            ),
-        );
+        let hint = "a tenant has `organizations` and `devices`, or `generate`; \
+                    without any client it says `organizations: {}`";
+        let empty = Diagnostic::error(codes::SYNTAX, file, "the file is empty");
+        return Err(Box::new(empty.hint(hint.to_owned())));
     }
     Tenant::from_yaml(&file.text).map_err(|error| {
         let (diagnostic, _) = explain::yaml_error(&error, file);
-        let is_script = diagnostic.place.as_ref().is_some_and(|place| {
+        let of_a_script = diagnostic.place.as_ref().is_some_and(|place| {
             ["title", "method", "steps", "tenant"].contains(&&file.text[place.span.clone()])
         });
-        if is_script && diagnostic.code == codes::UNKNOWN_FIELD {
-            diagnostic.hint(
-                "a tenant file holds what stands under `tenant:` in a scenario, and nothing else"
-                    .to_owned(),
-            )
+        Box::new(if of_a_script && diagnostic.code == codes::UNKNOWN_FIELD {
+            let hint = "a tenant file holds what stands under `tenant:` in a scenario, \
+                        and nothing else";
+            diagnostic.hint(hint.to_owned())
         } else {
             diagnostic
-        }
+        })
     })
 }
 
@@ -188,7 +184,7 @@ fn read_tenant_file(
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = Source::new(path.as_str(), text);
-    *tenant = Arc::new(read_tenant(&file).map_err(Box::new)?);
+    *tenant = Arc::new(read_tenant(&file)?);
     Ok(file)
 }
 
