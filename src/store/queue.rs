@@ -82,6 +82,12 @@ const COMPANY: &str = "SELECT id, state, record_id, rule, suggestion_id, reason,
 const DEVICE: &str = "SELECT id, state, record_id, rule, suggestion_id, reason, external_id, \
      company_external_id, data, integration_id FROM rmm_devices";
 
+/// From the organization's configurations to their devices and not the other way: left to itself,
+/// the planner goes through every device of the RMM for each organization.
+const TAKEN: &str = "SELECT d.record_id FROM configurations AS c CROSS JOIN rmm_devices AS d \
+     ON d.record_id = c.id AND d.state = 'matched' AND +d.integration_id = ?1 \
+     WHERE c.organization_id = ?2";
+
 impl Reader<'_> {
     /// All companies, in order of delivery.
     ///
@@ -164,11 +170,7 @@ impl Reader<'_> {
         integration_id: i64,
         organization_id: RowId,
     ) -> Result<BTreeSet<RowId>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT d.record_id FROM configurations AS c JOIN rmm_devices AS d \
-             ON d.record_id = c.id AND d.state = 'matched' AND d.integration_id = ?1 \
-             WHERE c.organization_id = ?2",
-        )?;
+        let mut statement = self.connection.prepare_cached(TAKEN)?;
         let rows = statement.query_map([integration_id, organization_id], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -434,4 +436,29 @@ fn device(row: &Row<'_>) -> Result<DeviceRow, StoreError> {
         company_external_id: row.get(7)?,
         device: serde_json::from_str(&data)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Account;
+
+    #[test]
+    fn taken_configurations_are_found_by_their_organization() {
+        let account = Account::in_memory().unwrap();
+        let reader = account.reader();
+        let sql = format!("EXPLAIN QUERY PLAN {TAKEN}");
+        let mut statement = reader.connection.prepare(&sql).unwrap();
+        let steps: Vec<String> = statement
+            .query_map([1, 1], |row| row.get(3))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        assert_eq!(steps.len(), 2, "{steps:?}");
+        assert!(
+            steps[0].contains("configurations_by_organization"),
+            "{steps:?}"
+        );
+        assert!(steps[1].contains("rmm_devices_by_record"), "{steps:?}");
+    }
 }

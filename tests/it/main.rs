@@ -1,6 +1,11 @@
 //! Everything that needs more than one part of the system, in one binary, because linking takes
 //! longer than running. Each module opens with what it proves.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on says so; helpers are not marked as tests"
+)]
+
 mod cli;
 mod convergence;
 mod crash;

@@ -13,6 +13,7 @@ pub mod conditions;
 mod fault;
 mod fields;
 mod json;
+mod links;
 mod list;
 mod lists;
 mod load;

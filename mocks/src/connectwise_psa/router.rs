@@ -144,6 +144,14 @@ impl Route {
         }
     }
 
+    /// Whether replies show records, and the links in them.
+    pub(super) const fn shows_records(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Search(_) | Self::One(..) | Self::ChangeType(_) => true,
+            Self::CompanyInfo(_) | Self::SystemInfo | Self::Count(_) | Self::Bulk => false,
+        }
+    }
+
     /// Refuses a verb that the route does not take.
     pub(super) fn check(&self, method: &Method) -> Result<(), Fault> {
         let (allow, verbs): (_, &[Method]) = match self {

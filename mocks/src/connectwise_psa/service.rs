@@ -136,8 +136,11 @@ impl ConnectwisePsa {
     }
 
     fn perform(&self, route: &Route, request: &Request, now: Timestamp) -> Result<Reply, Fault> {
-        if !self.read().origin_known() {
-            self.write().settle_origin(&base_url(request));
+        if route.shows_records() {
+            let origin = base_url(request);
+            if self.read().links().should_move(&origin) {
+                self.write().move_home(&origin);
+            }
         }
         let stamp = Stamp {
             now,
@@ -204,6 +207,7 @@ impl ConnectwisePsa {
             page.fill(&mut reply);
             Ok(())
         })?;
+        store.links().show(&base_url(request), &mut reply.body);
         Ok(reply)
     }
 
@@ -478,6 +482,7 @@ fn record(store: &Store, place: &Place, id: u64, request: &Request) -> Result<Re
             Some(fields) => fields.project(schema, &json).into(),
             None => json,
         }];
+        store.links().show(&base_url(request), &mut reply.body);
         Ok(reply)
     })
 }

@@ -3,19 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use super::conditions::Wanted;
 use super::json::{Object, record_bytes};
+use super::links::Links;
 use super::refs::{self, Card};
 use super::schema::Resource;
 use crate::TruthRow;
 use crate::kit::Table;
 use crate::world;
-
-/// Origin of links until the first request tells how the instance is reached.
-const ORIGIN_UNKNOWN: &str = "http://localhost";
 
 /// All records.
 #[derive(Debug)]
@@ -25,8 +22,7 @@ pub(super) struct Store {
     /// The MSP's name.
     pub msp: String,
     tables: Vec<Records>,
-    origin: String,
-    origin_known: bool,
+    links: Links,
     keys: BTreeMap<world::Kind, BTreeMap<String, u64>>,
     truth: BTreeMap<(world::Kind, u64), (String, String)>,
     /// Company identifiers in lower case.
@@ -52,8 +48,7 @@ impl Store {
             seed,
             msp: msp.to_owned(),
             tables,
-            origin: ORIGIN_UNKNOWN.to_owned(),
-            origin_known: false,
+            links: Links::new(),
             keys: BTreeMap::new(),
             truth: BTreeMap::new(),
             identifiers: BTreeMap::new(),
@@ -63,37 +58,30 @@ impl Store {
 
     /// The origin that links in records name.
     pub(super) fn origin(&self) -> &str {
-        &self.origin
+        self.links.home()
     }
 
-    /// Whether a request has told it.
-    pub(super) fn origin_known(&self) -> bool {
-        self.origin_known
+    /// Who sees which links.
+    pub(super) fn links(&self) -> &Links {
+        &self.links
     }
 
-    /// Takes the origin of the first request for the instance's own address, which it keeps, as a
-    /// server keeps the one it is set up with. Only values of members that end in `_href` are
-    /// touched: a quote within text is escaped, so text cannot be mistaken for one.
-    pub(super) fn settle_origin(&mut self, origin: &str) {
-        if self.origin_known {
+    /// Rewrites all records for an origin, unless somebody else just did. No record changes by that,
+    /// so what was derived from the tables stays right.
+    pub(super) fn move_home(&mut self, origin: &str) {
+        if !self.links.should_move(origin) {
             return;
         }
-        self.origin_known = true;
-        let mut old = b"_href\":".to_vec();
-        super::json::write_text(&self.origin, &mut old);
-        old.pop();
-        let mut new = b"_href\":".to_vec();
-        super::json::write_text(origin, &mut new);
-        new.pop();
-        origin.clone_into(&mut self.origin);
+        let rewrite = self.links.move_home(origin);
+        let mut kept_bytes = 0;
         for records in &mut self.tables {
-            let table = &records.table;
-            let rows: Vec<(u64, Bytes)> = table
-                .ids()
-                .filter_map(|id| Some((id, table.get(id)?)))
-                .collect();
-            records.table = Table::build(rows, |json, out| replace_all(json, &old, &new, out));
+            records.table.rewrite(|json, out| {
+                let before = out.len();
+                rewrite.record(json, out);
+                kept_bytes += (out.len() - before) as u64;
+            });
         }
+        self.links.set_kept_bytes(kept_bytes);
     }
 
     pub(super) fn table(&self, resource: Resource) -> &Table {
@@ -134,7 +122,7 @@ impl Store {
 
     /// A reference to a record.
     pub(super) fn reference(&self, resource: Resource, id: u64) -> Option<Object> {
-        Some(self.card(resource, id)?.reference(resource, &self.origin))
+        Some(self.card(resource, id)?.reference(resource, self.origin()))
     }
 
     /// The id of the row with this name, in any case. For short lists.
@@ -378,21 +366,4 @@ const fn first_id(resource: Resource) -> u64 {
         Resource::Configurations => 300,
         _ => 1,
     }
-}
-
-fn replace_all(json: &[u8], old: &[u8], new: &[u8], out: &mut Vec<u8>) {
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(found) = json[at..].iter().position(|byte| *byte == old[0]) {
-        at += found;
-        if json[at..].starts_with(old) {
-            out.extend_from_slice(&json[from..at]);
-            out.extend_from_slice(new);
-            at += old.len();
-            from = at;
-        } else {
-            at += 1;
-        }
-    }
-    out.extend_from_slice(&json[from..]);
 }

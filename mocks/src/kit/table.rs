@@ -1,14 +1,20 @@
 //! Records rendered to JSON once and served as slices. A table knows ids and bytes; what the bytes
 //! say is the vendor's business.
 
+use std::mem;
+
 use bytes::Bytes;
 
+/// Where a piece of an arena ends and the next begins: large beside a page, small beside a tenant,
+/// so that rewriting a table needs room for a piece and not for a second table.
+const PIECE_BYTES: usize = 8 << 20;
+
 /// Rendered records of one resource, ordered by id. The records that were there at the start lie
-/// side by side in one arena, comma-separated, so that a page of them is one slice; records written
-/// later stand on their own until the table is rebuilt.
+/// side by side in an arena of a few large pieces, comma-separated, so that a page of them is one
+/// slice, or two; records written later stand on their own until the table is rewritten.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    arena: Bytes,
+    pieces: Vec<Bytes>,
     rows: Vec<Row>,
     generation: u64,
 }
@@ -21,8 +27,16 @@ struct Row {
 
 #[derive(Debug, Clone)]
 enum Json {
-    Arena { start: usize, end: usize },
+    Arena(Span),
     Own(Bytes),
+}
+
+/// Where bytes lie in an arena.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    piece: usize,
+    start: usize,
+    end: usize,
 }
 
 impl Table {
@@ -34,20 +48,12 @@ impl Table {
     ) -> Self {
         let mut sorted: Vec<(u64, T)> = rows.into_iter().collect();
         sorted.sort_by_key(|(id, _)| *id);
-        let mut arena = Vec::new();
+        let mut arena = Arena::default();
         let mut placed: Vec<Row> = Vec::with_capacity(sorted.len());
         for (id, value) in &sorted {
-            if !arena.is_empty() {
-                arena.push(b',');
-            }
-            let start = arena.len();
-            render(value, &mut arena);
             let row = Row {
                 id: *id,
-                json: Json::Arena {
-                    start,
-                    end: arena.len(),
-                },
+                json: Json::Arena(arena.place(|out| render(value, out))),
             };
             match placed.last_mut() {
                 Some(last) if last.id == *id => *last = row,
@@ -55,10 +61,33 @@ impl Table {
             }
         }
         Self {
-            arena: arena.into(),
+            pieces: arena.finish(),
             rows: placed,
             generation: 0,
         }
+    }
+
+    /// Renders every record anew from what it was, and lays all of them side by side again. This is
+    /// no write: ids, order and generation stay, and so does what was derived from them.
+    pub fn rewrite(&mut self, mut render: impl FnMut(&[u8], &mut Vec<u8>)) {
+        let mut old = mem::take(&mut self.pieces);
+        let mut done = 0;
+        let mut arena = Arena::default();
+        for row in &mut self.rows {
+            let json = match &row.json {
+                Json::Arena(span) => {
+                    // Spans ascend with the ids, so the pieces before this one are read out.
+                    while done < span.piece {
+                        old[done] = Bytes::new();
+                        done += 1;
+                    }
+                    &old[span.piece][span.start..span.end]
+                }
+                Json::Own(bytes) => bytes,
+            };
+            row.json = Json::Arena(arena.place(|out| render(json, out)));
+        }
+        self.pieces = arena.finish();
     }
 
     /// Number of records.
@@ -145,39 +174,83 @@ impl Table {
 
     fn bytes(&self, row: &Row) -> Bytes {
         match &row.json {
-            Json::Arena { start, end } => self.arena.slice(*start..*end),
+            Json::Arena(span) => self.slice(*span),
             Json::Own(bytes) => bytes.clone(),
         }
+    }
+
+    fn slice(&self, span: Span) -> Bytes {
+        self.pieces[span.piece].slice(span.start..span.end)
     }
 
     /// Neighbours in the arena share their comma, so a run of them is one frame.
     fn frames<'a>(&'a self, rows: impl Iterator<Item = &'a Row>) -> Vec<Bytes> {
         const COMMA: Bytes = Bytes::from_static(b",");
         let mut frames = Vec::new();
-        let mut run: Option<(usize, usize)> = None;
+        let mut run: Option<Span> = None;
         for row in rows {
-            match (&row.json, run) {
-                (Json::Arena { start, end }, Some((first, last))) if *start == last + 1 => {
-                    run = Some((first, *end));
+            match (&row.json, &mut run) {
+                (Json::Arena(span), Some(run))
+                    if span.piece == run.piece && span.start == run.end + 1 =>
+                {
+                    run.end = span.end;
                     continue;
                 }
                 _ => {}
             }
-            if let Some((first, last)) = run.take() {
-                frames.push(self.arena.slice(first..last));
+            if let Some(run) = run.take() {
+                frames.push(self.slice(run));
             }
             if !frames.is_empty() {
                 frames.push(COMMA);
             }
             match &row.json {
-                Json::Arena { start, end } => run = Some((*start, *end)),
+                Json::Arena(span) => run = Some(*span),
                 Json::Own(bytes) => frames.push(bytes.clone()),
             }
         }
-        if let Some((first, last)) = run {
-            frames.push(self.arena.slice(first..last));
+        if let Some(run) = run {
+            frames.push(self.slice(run));
         }
         frames
+    }
+}
+
+/// Lays records side by side.
+#[derive(Debug, Default)]
+struct Arena {
+    closed: Vec<Bytes>,
+    open: Vec<u8>,
+}
+
+impl Arena {
+    fn place(&mut self, render: impl FnOnce(&mut Vec<u8>)) -> Span {
+        if self.open.len() >= PIECE_BYTES {
+            // The next piece will come to about the same size.
+            let next = Vec::with_capacity(self.open.len());
+            self.close(next);
+        }
+        if !self.open.is_empty() {
+            self.open.push(b',');
+        }
+        let start = self.open.len();
+        render(&mut self.open);
+        Span {
+            piece: self.closed.len(),
+            start,
+            end: self.open.len(),
+        }
+    }
+
+    fn close(&mut self, next: Vec<u8>) {
+        let mut full = mem::replace(&mut self.open, next);
+        full.shrink_to_fit();
+        self.closed.push(full.into());
+    }
+
+    fn finish(mut self) -> Vec<Bytes> {
+        self.close(Vec::new());
+        self.closed
     }
 }
 
@@ -222,5 +295,48 @@ mod tests {
         table.remove(2);
         assert_eq!(table.position_after(2), 1);
         assert_eq!(text(&table.page(table.position_after(2), 5)), "c");
+    }
+
+    #[test]
+    fn rewriting_joins_the_edits_and_is_no_write() {
+        let mut table = table();
+        table.put(2, "B");
+        table.put(9, "z");
+        table.remove(1);
+        let generation = table.generation();
+        table.rewrite(|json, out| {
+            out.extend_from_slice(json);
+            out.push(b'!');
+        });
+        assert_eq!(table.generation(), generation);
+        let frames = table.page(0, 10);
+        assert_eq!(text(&frames), "B!,c!,z!");
+        assert_eq!(frames.len(), 1);
+        assert_eq!(table.ids().collect::<Vec<_>>(), [2, 3, 9]);
+    }
+
+    #[test]
+    fn pages_run_on_from_piece_to_piece() {
+        let record = |id: u64| id.to_string().repeat(PIECE_BYTES / 3);
+        let mut table = Table::build((1..=8).map(|id| (id, id)), |id, out| {
+            out.extend_from_slice(record(*id).as_bytes());
+        });
+        let expected: Vec<String> = (1..=8).map(record).collect();
+        for _ in 0..2 {
+            assert!(table.pieces.len() > 1);
+            assert!(text(&table.page(0, 8)) == expected.join(","));
+            assert!(text(&table.page(3, 2)) == expected[3..5].join(","));
+            assert!(table.get(8).unwrap() == expected[7]);
+            table.rewrite(|json, out| out.extend_from_slice(json));
+        }
+    }
+
+    #[test]
+    fn an_empty_table_has_empty_pages() {
+        let mut table = Table::default();
+        table.rewrite(|json, out| out.extend_from_slice(json));
+        assert!(table.page(0, 10).is_empty());
+        table.put(1, "a");
+        assert_eq!(text(&table.page(0, 10)), "a");
     }
 }

@@ -103,7 +103,7 @@ fn a_selection_without_cases_has_its_own_code() {
         assert!(run.stdout.is_empty());
         assert!(run.stderr.contains("help: loosen"), "{}", run.stderr);
     }
-    std::fs::create_dir(folder.path().join("empty")).expect("a folder");
+    fs::create_dir(folder.path().join("empty")).expect("a folder");
     syncrig_in(folder.path(), ["run", "empty"]).expect_code(NOTHING);
 }
 

@@ -11,8 +11,11 @@ use syncrig::model::Outcome;
 use super::{SMALL, folder, write};
 use crate::support::bin::syncrig_in;
 
-/// What programs read of a case, with the kind of each value.
-const FIELDS: [(&str, fn(&Value) -> bool); 15] = [
+/// A field, and whether a value is of its kind.
+type Field = (&'static str, fn(&Value) -> bool);
+
+/// What programs read of a case.
+const FIELDS: [Field; 15] = [
     ("scenario", Value::is_string),
     ("method", Value::is_string),
     ("psa", |value| value.is_string() || value.is_null()),

@@ -139,7 +139,7 @@ impl Names {
                 (Some((_, kind)), Some(id)) => self.of_record(*kind, id).to_owned(),
                 _ => value.to_string(),
             };
-            fields.push_str(&format!(" {field}={text}"));
+            fields.extend([" ", field, "=", &text]);
         }
         let itself = self.of_record(record.kind, &record.id);
         format!(

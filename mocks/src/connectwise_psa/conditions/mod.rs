@@ -1,6 +1,6 @@
 //! The filter language of ConnectWise lists: `conditions`, `childConditions` and
 //! `customFieldConditions`. Text becomes a tree ([`parse`]), the tree is bound to the fields of a
-//! resource ([`Filter`]), and the bound filter reads records as JSON bytes. It must not know about
+//! resource (`Filter`), and the bound filter reads records as JSON bytes. It must not know about
 //! paging or HTTP.
 
 mod ast;

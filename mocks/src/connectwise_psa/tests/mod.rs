@@ -4,6 +4,7 @@ mod auth;
 mod changes;
 mod contacts;
 mod filters;
+mod origins;
 mod paging;
 mod reads;
 mod robust;
