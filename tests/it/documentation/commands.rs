@@ -120,10 +120,12 @@ fn try_command(folder: &Path, shown: &str, arguments: &[&str]) -> Option<Run> {
             return None;
         }
         // All that is built in is played by a test of its own.
-        ["run", rest @ ..] if !rest.iter().any(|word| is_place(word)) => {
-            if !rest.contains(&"--filter") {
-                arguments.extend(["--filter", "happy-path"]);
-            }
+        ["run", rest @ ..]
+            if !rest
+                .iter()
+                .any(|word| is_place(word) || *word == "--filter") =>
+        {
+            arguments.extend(["--filter", "happy-path"]);
         }
         ["tenant", "generate", ..] if !arguments.contains(&"--organizations") => {
             arguments.extend(["--organizations", "3"]);
