@@ -22,6 +22,31 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
+/// The scenario of this name, or all in the folder of this name.
+pub(super) fn under(name: &str) -> Vec<String> {
+    let folder = format!("{}/", name.trim_end_matches('/'));
+    let mut names = names();
+    names.retain(|it| it == name || it.starts_with(&folder));
+    names
+}
+
+/// The name that somebody probably meant: it differs in a few letters, or lacks its folder.
+pub(super) fn like(name: &str) -> Option<String> {
+    const LETTERS_MAX: usize = 3;
+    let name = name.trim_end_matches(".yaml");
+    let short = |it: &str| it.rsplit('/').next().unwrap_or_default().to_owned();
+    let distance = |it: &String| {
+        let whole = strsim::damerau_levenshtein(name, it);
+        whole.min(strsim::damerau_levenshtein(name, &short(it)))
+    };
+    names()
+        .into_iter()
+        .map(|it| (distance(&it), it))
+        .filter(|(distance, _)| *distance <= LETTERS_MAX.min(name.len() / 3))
+        .min()
+        .map(|(_, it)| it)
+}
+
 /// Text of a built-in scenario.
 pub(super) fn script(name: &str) -> Option<String> {
     read(&format!("{name}.yaml")).ok()
@@ -49,4 +74,28 @@ pub(super) fn beside(name: &str, file: &str) -> io::Result<String> {
 fn read(path: &str) -> io::Result<String> {
     let file = Files::get(path).ok_or(io::ErrorKind::NotFound)?;
     String::from_utf8(file.data.into_owned()).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{like, under};
+
+    #[test]
+    fn a_folder_is_all_that_is_in_it() {
+        let folder = under("b");
+        assert!(folder.len() > 10, "{folder:?}");
+        assert!(folder.iter().all(|name| name.starts_with("b/")));
+        assert_eq!(under("b/"), folder);
+        assert_eq!(under("b/happy-path"), ["b/happy-path"]);
+        assert!(under("b/happy").is_empty());
+        assert!(under("").is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_proposed() {
+        assert_eq!(like("b/happypath").as_deref(), Some("b/happy-path"));
+        assert_eq!(like("second-sync.yaml").as_deref(), Some("a/second-sync"));
+        assert_eq!(like("no/such/file.yaml"), None);
+        assert_eq!(like("x"), None);
+    }
 }

@@ -22,12 +22,12 @@ use error::CliError;
 
 const AFTER_HELP: &str = "\
 Examples:
-  syncrig run                               play all built-in scenarios
-  syncrig run --method B --filter ambiguous play some of them
-  syncrig run my/scenario.yaml              play your own
-  syncrig methods B                         what method B does, step by step
-  syncrig tenant generate --seed 7 > t.yaml make a tenant with known dirt
-  syncrig serve datto-rmm --tenant t.yaml   stand a vendor up for your own client
+  syncrig run                                 play all built-in scenarios
+  syncrig run --method B --filter ambiguous   play some of them
+  syncrig run mine.yaml                       play your own
+  syncrig methods B                           what method B does, step by step
+  syncrig tenant generate --seed 7 > t.yaml   make a tenant with known dirt
+  syncrig serve datto-rmm --tenant t.yaml     stand a vendor up for your own client
 
 Exit codes: 0 as expected, 1 bad command line, 2 a file is wrong, 3 the rig broke,
 4 an expectation failed, 5 a check failed, 6 nothing selected, 130 stopped by Ctrl-C.";

@@ -1,4 +1,4 @@
-//! Standard output, in one piece.
+//! Standard output, in one piece; notes go to standard error.
 
 use std::io::{self, Write as _};
 
@@ -19,4 +19,10 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), CliError> {
     let mut document = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     document.push('\n');
     text(&document)
+}
+
+/// Tells a person something that is no part of the result.
+pub(super) fn note(text: &str) {
+    // Without a standard error there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -12,11 +12,11 @@ use syncrig_mocks::world::Tool;
 use super::error::CliError;
 use super::keep::Keeper;
 use super::select::{Selected, select};
-use super::{runtime, snapshot};
+use super::{output, runtime, snapshot};
 use crate::exit_code;
 use crate::model::Method;
 use crate::report::{
-    CaseReport, CaseVerdict, HumanOptions, RunReport, write_human, write_json, write_junit,
+    CaseReport, CaseVerdict, Failure, HumanOptions, RunReport, write_human, write_json, write_junit,
 };
 use crate::rig::{AccountPlace, PlayOptions, Played, RigListener, run_cases};
 use crate::scenario::{Case, Selection};
@@ -32,16 +32,17 @@ Examples:
   syncrig run mine.yaml --bless                accepts its outcome as the right one
   syncrig run --format json > results.json     for programs")]
 pub(super) struct RunArgs {
-    /// Scenario files, folders of them, or names of built-in ones. All built-in ones when left out.
+    /// Scenario files, folders of them, or names of built-in ones or their folders. All built-in ones
+    /// when left out.
     files: Vec<PathBuf>,
     /// Only scenarios of this method. May be given several times.
     #[arg(long, value_enum, ignore_case = true)]
     method: Vec<MethodArg>,
     /// Only cases with this PSA, or `all`. May be given several times.
-    #[arg(long, value_name = "VENDOR")]
+    #[arg(long, value_name = "VENDOR", help = only(Tool::Psa))]
     psa: Vec<String>,
     /// Only cases with this RMM, or `all`. May be given several times.
-    #[arg(long, value_name = "VENDOR")]
+    #[arg(long, value_name = "VENDOR", help = only(Tool::Rmm))]
     rmm: Vec<String>,
     /// Only cases whose name or label contains this text.
     #[arg(long, value_name = "TEXT")]
@@ -110,6 +111,13 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
             cases.push(case);
         }
     }
+    if scenarios.is_empty() {
+        return Err(CliError::other(
+            exit_code::NOTHING,
+            "there is no scenario in what was named",
+            "a scenario is a file that ends in .yaml or .yml; `syncrig run` alone plays the built-in ones",
+        ));
+    }
     if cases.is_empty() {
         return Err(CliError::other(
             exit_code::NOTHING,
@@ -118,6 +126,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
         ));
     }
     let Some(mut played) = play(args, cases)? else {
+        output::note("stopped before the end; there is no result");
         return Ok(exit_code::INTERRUPTED);
     };
     for (at, one) in owners.iter().zip(&mut played) {
@@ -191,11 +200,23 @@ fn vendors(names: &[String], tool: Tool) -> Result<Vec<Vendor>, CliError> {
 }
 
 fn unknown_vendor(name: &str, tool: Tool) -> CliError {
-    let known: Vec<&str> = Vendor::of(tool).map(Vendor::slug).collect();
     let flag = tool.to_string();
     CliError::usage(
         format!("there is no {} `{name}`", flag.to_uppercase()),
-        format!("--{flag} takes {} or all", known.join(", ")),
+        format!("--{flag} takes {}", known(tool)),
+    )
+}
+
+fn known(tool: Tool) -> String {
+    let known: Vec<&str> = Vendor::of(tool).map(Vendor::slug).collect();
+    format!("{} or all", known.join(", "))
+}
+
+fn only(tool: Tool) -> String {
+    let name = tool.to_string().to_uppercase();
+    format!(
+        "Only cases with this {name}: {}. May be given several times",
+        known(tool)
     )
 }
 
@@ -277,23 +298,34 @@ fn compare(
             CliError::rig(message, "check that the file may be read")
         })?;
         if let Some(failure) = kept.and_then(|kept| snapshot::compare(&kept, &result.snapshot)) {
-            one.report.fail(failure);
+            let hint = Some(snapshot::hint(selected));
+            one.report.fail(Failure { hint, ..failure });
         }
     }
     Ok(())
 }
 
-/// Keeps the outcome of each scenario's first case; the other vendor pairs must agree with it.
+/// Keeps the outcome of each scenario's first case; the other vendor pairs must agree with it. What
+/// fails an expectation of its own script is not right, whoever says so.
 fn bless(scenarios: &[Selected], owners: &[usize], played: &mut [Played]) -> Result<(), CliError> {
     let mut first: Vec<Option<String>> = vec![None; scenarios.len()];
+    let (mut kept, mut refused) = (0_usize, 0_usize);
     for (at, one) in owners.iter().zip(played) {
         let (Some(selected), Ok(result)) = (scenarios.get(*at), &one.result) else {
             continue;
         };
+        if one.report.verdict == CaseVerdict::Fail {
+            refused += 1;
+            continue;
+        }
         match &first[*at] {
             Some(kept) => {
                 if let Some(failure) = snapshot::compare(kept, &result.snapshot) {
-                    one.report.fail(failure);
+                    let expected = "the outcome with the first pair of vendors (-)".to_owned();
+                    one.report.fail(Failure {
+                        expected,
+                        ..failure
+                    });
                 }
             }
             None => {
@@ -303,10 +335,18 @@ fn bless(scenarios: &[Selected], owners: &[usize], played: &mut [Played]) -> Res
                         let message = format!("cannot write {}: {error}", path.display());
                         CliError::rig(message, "check that its folder can be written to")
                     })?;
+                    kept += 1;
                 }
                 first[*at] = Some(result.snapshot.clone());
             }
         }
+    }
+    let plural = if kept == 1 { "" } else { "s" };
+    output::note(&format!(
+        "kept {kept} outcome{plural} beside the script{plural}"
+    ));
+    if refused > 0 {
+        output::note("outcomes that fail an expectation of their script are not kept");
     }
     Ok(())
 }

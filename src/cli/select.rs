@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::built_in;
 use super::error::CliError;
-use crate::scenario::{self, Diagnostics, Scenario};
+use crate::scenario::{self, Diagnostic, Diagnostics, Scenario, Source, codes};
 
 /// A scenario, and where its snapshot is kept.
 pub(super) struct Selected {
@@ -39,10 +39,16 @@ pub(super) fn select(arguments: &[PathBuf]) -> Result<Vec<Selected>, CliError> {
                 let read = scenario::load(&file);
                 take(Some(file), read);
             }
-        } else if !argument.exists() && built_in::script(&name).is_some() {
-            take(None, load_built_in(&name));
-        } else {
+        } else if argument.exists() {
             take(Some(argument.clone()), scenario::load(argument));
+        } else {
+            let found = built_in::under(&name);
+            if found.is_empty() {
+                take(None, Err(nowhere(&name)));
+            }
+            for name in found {
+                take(None, load_built_in(&name));
+            }
         }
     }
     if wrong.is_empty() {
@@ -50,6 +56,21 @@ pub(super) fn select(arguments: &[PathBuf]) -> Result<Vec<Selected>, CliError> {
     } else {
         Err(CliError::Files(wrong))
     }
+}
+
+/// Neither a file nor built in.
+fn nowhere(name: &str) -> Diagnostics {
+    let hint = built_in::like(name).map_or_else(
+        || "give a file, a folder, or a built-in name such as `b/happy-path`".to_owned(),
+        |meant| format!("did you mean the built-in `{meant}`?"),
+    );
+    Diagnostic::error(
+        codes::FILE,
+        &Source::new(name, ""),
+        "there is no such file, and nothing built in has this name",
+    )
+    .hint(hint)
+    .into()
 }
 
 fn load_built_in(name: &str) -> Result<Scenario, Diagnostics> {

@@ -27,6 +27,7 @@ Prints, and writes to the ready file once it listens:
 counts being what a client should find. It listens on 127.0.0.1 only.")]
 pub(super) struct ServeArgs {
     /// The vendor.
+    #[arg(help = format!("The vendor: {}", vendors()))]
     vendor: String,
     /// Tenant file, written by hand or by `tenant generate`.
     #[arg(long, value_name = "FILE")]
@@ -47,10 +48,9 @@ pub(super) struct ServeArgs {
 
 pub(super) fn run(args: &ServeArgs) -> Result<u8, CliError> {
     let vendor: Vendor = args.vendor.parse().map_err(|_| {
-        let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
         CliError::usage(
             format!("there is no vendor `{}`", args.vendor),
-            format!("serve takes {}", known.join(", ")),
+            format!("serve takes {}", vendors()),
         )
     })?;
     let world = load_world(&args.tenant)?;
@@ -58,6 +58,11 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8, CliError> {
     let simulator = simulator(vendor, &world, time.now());
     simulator.set_limits(args.limits);
     runtime()?.block_on(serve(args, simulator, time))
+}
+
+fn vendors() -> String {
+    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
+    known.join(" or ")
 }
 
 async fn serve(

@@ -59,8 +59,21 @@ pub(super) fn compare(kept: &str, found: &str) -> Option<Failure> {
         what: "snapshot".to_owned(),
         expected: "the outcome kept beside the script (-)".to_owned(),
         actual: format!("another outcome (+):\n{}", text.trim_end()),
-        hint: Some("if the new outcome is right: run --bless FILE, and read the change".to_owned()),
+        hint: None,
     })
+}
+
+/// What to do about a difference to the kept outcome.
+pub(super) fn hint(selected: &Selected) -> String {
+    match &selected.file {
+        Some(file) => format!(
+            "if the new outcome is right: `syncrig run --bless {}`, and read the change",
+            file.display()
+        ),
+        None => "this outcome is part of the program: the engine or a simulator has changed; \
+                 `syncrig run --bless scenarios` where the sources are"
+            .to_owned(),
+    }
 }
 
 /// Writes the snapshot of a scenario beside its script, whole or not at all.

@@ -1,20 +1,21 @@
 //! `syncrig tenant`
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::{ContentArrangement, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 use syncrig_mocks::world::{
-    Count, DirtPreset, DirtReport, DirtSpec, GenerateSpec, Kind, Tenant, Tool, World, generate,
+    Count, Dirt, DirtPreset, DirtReport, DirtSpec, GenerateSpec, Kind, Tenant, TenantError, Tool,
+    World, generate,
 };
 
 use super::error::CliError;
 use super::output;
 use crate::exit_code;
-use crate::scenario::{Diagnostic, Diagnostics, Source};
+use crate::scenario::{Diagnostic, Diagnostics, Source, codes, load_tenant};
 
 /// Make or show.
 #[derive(Debug, Args)]
@@ -61,7 +62,7 @@ struct GenerateArgs {
     #[arg(long, value_enum, default_value_t = Preset::Typical)]
     dirt: Preset,
     /// Rate of one kind of dirt, 0 to 1. May be given several times.
-    #[arg(long, value_name = "KIND=RATE")]
+    #[arg(long, value_name = "KIND=RATE", help = rate_help())]
     rate: Vec<String>,
     /// File to write to; standard output when left out.
     #[arg(long, value_name = "FILE")]
@@ -106,38 +107,23 @@ pub(super) fn run(args: &TenantArgs) -> Result<u8, CliError> {
 /// Reads a tenant file and resolves it, with located errors.
 pub(super) fn load_world(path: &Path) -> Result<World, CliError> {
     let (tenant, source) = load(path)?;
-    tenant.into_world().map_err(|errors| {
-        let errors = errors.into_iter().map(|error| {
-            Diagnostic::error("tenant", &source, error.message)
-                .at(error.location)
-                .label(error.label)
-                .hint(error.hint)
-        });
-        CliError::Files(vec![Diagnostics::new(errors.collect())])
-    })
+    tenant
+        .into_world()
+        .map_err(|errors| contradictions(errors, &source))
 }
 
-fn load(path: &Path) -> Result<(Tenant, std::sync::Arc<Source>), CliError> {
-    let shown = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(|error| {
-        let source = Source::new(&shown, "");
-        let wrong = Diagnostic::error("file", &source, format!("cannot be read: {error}"))
-            .hint("give the path of a tenant file; `syncrig tenant generate` makes one".to_owned());
-        CliError::Files(vec![wrong.into()])
-    })?;
-    let source = Source::new(&shown, text);
-    match Tenant::from_yaml(&source.text) {
-        Ok(tenant) => Ok((tenant, source)),
-        Err(error) => {
-            let wrong = Diagnostic::error(
-                "tenant-syntax",
-                &source,
-                error.without_snippet().to_string(),
-            )
-            .at(error.location());
-            Err(CliError::Files(vec![wrong.into()]))
-        }
-    }
+fn load(path: &Path) -> Result<(Tenant, Arc<Source>), CliError> {
+    load_tenant(path).map_err(|wrong| CliError::Files(vec![wrong]))
+}
+
+fn contradictions(errors: Vec<TenantError>, source: &Arc<Source>) -> CliError {
+    let errors = errors.into_iter().map(|error| {
+        Diagnostic::error(codes::TENANT, source, error.message)
+            .at(error.location)
+            .label(error.label)
+            .hint(error.hint)
+    });
+    CliError::Files(vec![Diagnostics::new(errors.collect())])
 }
 
 fn make(args: &GenerateArgs) -> Result<u8, CliError> {
@@ -179,34 +165,53 @@ fn dirt(args: &GenerateArgs) -> Result<DirtSpec, CliError> {
         return Ok(DirtSpec::preset(preset));
     };
     for rate in &args.rate {
-        let pair = rate.split_once('=').and_then(|(kind, share)| {
-            let share: f64 = share.parse().ok()?;
-            Some((kind, serde_json::Number::from_f64(share)?))
-        });
-        let Some((kind, share)) = pair else {
+        let Some((kind, share)) = rate.split_once('=') else {
             return Err(CliError::usage(
                 format!("`{rate}` is no rate"),
                 "write --rate KIND=RATE, e.g. --rate cloned_vm=0.2",
             ));
         };
-        map.insert(kind.to_owned(), share.into());
+        if !Dirt::ALL.iter().any(|dirt| dirt.to_string() == kind) {
+            return Err(CliError::usage(
+                format!("there is no kind of dirt `{kind}`"),
+                format!("the kinds are {}", kinds()),
+            ));
+        }
+        let number = share.parse().ok().filter(|it| (0.0..=1.0).contains(it));
+        let Some(number) = number.and_then(serde_json::Number::from_f64) else {
+            return Err(CliError::usage(
+                format!("`{share}` is no rate of {kind}"),
+                "a rate is a number from 0 to 1, e.g. 0.2",
+            ));
+        };
+        map.insert(kind.to_owned(), number.into());
     }
-    // The specification's own reader knows the kinds and their bounds.
+    // The specification's own reader has the last word.
     serde_json::from_value(map.into())
-        .map_err(|error| CliError::usage(error.to_string(), "rates lie between 0 and 1"))
+        .map_err(|error| CliError::usage(error.to_string(), "see `syncrig tenant generate --help`"))
+}
+
+fn kinds() -> String {
+    let kinds: Vec<String> = Dirt::ALL.iter().map(Dirt::to_string).collect();
+    kinds.join(", ")
+}
+
+fn rate_help() -> String {
+    format!(
+        "Rate of one kind of dirt, 0 to 1; may be given several times. Kinds: {}",
+        kinds()
+    )
 }
 
 fn show(args: &ShowArgs) -> Result<u8, CliError> {
-    let (tenant, _) = load(&args.file)?;
-    let world = load_world(&args.file)?;
-    let tenant = tenant.expand().map_err(|error| {
-        CliError::other(
-            exit_code::SCENARIO,
-            error.message,
-            error.hint.unwrap_or_default(),
-        )
-    })?;
+    let (tenant, source) = load(&args.file)?;
+    let tenant = tenant
+        .expand()
+        .map_err(|error| contradictions(vec![error], &source))?;
     let report = DirtReport::of(&tenant);
+    let world = tenant
+        .into_world()
+        .map_err(|errors| contradictions(errors, &source))?;
     match args.format {
         Format::Json => {
             let counts: serde_json::Map<String, serde_json::Value> = counts(&world)
@@ -224,20 +229,12 @@ fn show(args: &ShowArgs) -> Result<u8, CliError> {
             }))?;
         }
         Format::Human => {
-            let mut table = table(&["", "true", "in the PSA", "in the RMM"]);
-            for (name, entities, psa, rmm) in counts(&world) {
-                table.add_row([
-                    name.to_owned(),
-                    entities.to_string(),
-                    psa.to_string(),
-                    rmm.to_string(),
-                ]);
-            }
-            let mut text = String::new();
-            let _ = writeln!(text, "{}", table.trim_fmt());
-            text.push('\n');
-            text.push_str(&dirt_table(&report));
-            output::text(&text)?;
+            let rows = counts(&world).map(|(name, entities, psa, rmm)| {
+                let numbers = [entities, psa, rmm].map(|number| number.to_string());
+                [name.to_owned()].into_iter().chain(numbers).collect()
+            });
+            let held = table(&["", "true", "in the PSA", "in the RMM"], rows);
+            output::text(&format!("{held}\n{}", dirt_table(&report)))?;
         }
     }
     Ok(exit_code::OK)
@@ -283,30 +280,45 @@ fn counts(world: &World) -> [(&'static str, usize, usize, usize); 4] {
 
 /// The kinds of dirt that are there.
 fn dirt_table(report: &DirtReport) -> String {
-    let mut table = table(&["dirt", "records"]);
-    let mut clean = true;
-    for (dirt, count) in report.marks.iter().filter(|(_, count)| **count > 0) {
-        table.add_row([dirt.to_string(), count.to_string()]);
-        clean = false;
-    }
+    let marks = report.marks.iter().filter(|(_, count)| **count > 0);
+    let mut rows = marks
+        .map(|(dirt, count)| vec![dirt.to_string(), count.to_string()])
+        .peekable();
     let head = format!(
-        "{} organizations, {} devices",
-        report.organizations, report.devices
+        "{}, {}",
+        counted(report.organizations, "organization"),
+        counted(report.devices, "device")
     );
-    if clean {
+    if rows.peek().is_none() {
         format!("{head}, no dirt\n")
     } else {
-        format!("{head}\n\n{}\n", table.trim_fmt())
+        format!("{head}\n\n{}", table(&["dirt", "records"], rows))
     }
 }
 
-fn table(head: &[&str]) -> Table {
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Names to the left, numbers to the right.
+fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new())
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(head.iter().copied());
-    table
+        .set_header(head.iter().copied())
+        .add_rows(rows);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if at + 1 < head.len() { 2 } else { 0 }));
+        if at > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.to_string();
+    lines
+        .lines()
+        .fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
 /// `12`, `5..80` or `~18..250`.
@@ -314,10 +326,12 @@ fn count(text: &str) -> Result<Count, String> {
     let number = |part: &str| {
         part.trim()
             .parse::<u32>()
-            .map_err(|_| format!("`{part}` is no count"))
+            .map_err(|_| format!("`{part}` is no number; write 12, 5..80 or ~18..250"))
     };
     let pair = |text: &str| -> Result<(u32, u32), String> {
-        let (low, high) = text.split_once("..").ok_or("write LOW..HIGH")?;
+        let (low, high) = text
+            .split_once("..")
+            .ok_or("write ~MEDIAN..MAX, e.g. ~18..250")?;
         let (low, high) = (number(low)?, number(high)?);
         if low > high {
             Err(format!("{low} is above {high}"))

@@ -39,7 +39,8 @@ impl Paint {
     }
 }
 
-/// The text with control characters spelled out, line breaks excepted: it may hold a vendor's words.
+/// The text with control characters and marks of direction spelled out, line breaks excepted: it may
+/// hold a vendor's words.
 pub(super) fn harmless(text: &str) -> String {
     spelled(text, |c| c == '\n')
 }
@@ -52,11 +53,31 @@ pub(super) fn one_line(text: &str) -> String {
 fn spelled(text: &str, allowed: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && !allowed(c) {
+        if (c.is_control() && !allowed(c)) || reorders(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Marks that show the text behind them in another order than it is written.
+const fn reorders(c: char) -> bool {
+    matches!(
+        c,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{harmless, one_line};
+
+    #[test]
+    fn what_a_terminal_would_obey_is_spelled_out() {
+        assert_eq!(one_line("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
+        assert_eq!(harmless("a\nb\u{202e}c"), "a\nb\\u{202e}c");
+        assert_eq!(one_line("株式会社 Ærø שלום"), "株式会社 Ærø שלום");
+    }
 }

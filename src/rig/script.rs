@@ -387,13 +387,22 @@ impl<'a, S: Subject> Player<'a, S> {
             });
         }
         for failure in failures {
-            let what = format!("step {}: {}", self.step, failure.what);
+            let what = format!("{}: {}", self.place(), failure.what);
             let told = RigEvent::Failed {
                 step: self.step,
                 what: what.clone(),
             };
             self.listener.hear(&self.case.name, &told);
             self.failures.push(Failure { what, ..failure });
+        }
+    }
+
+    /// The check at the end is no step that a reader could count to.
+    fn place(&self) -> String {
+        if self.step > self.case.scenario.steps.len() {
+            "at the end".to_owned()
+        } else {
+            format!("step {}", self.step)
         }
     }
 

@@ -48,7 +48,10 @@ pub(super) fn yaml_error(error: &Error, source: &Arc<Source>) -> (Diagnostic, Op
             misspelt = near(variant, expected);
             name = Some(variant);
             // The one list that holds this name is the list of steps.
-            if expected.contains(&"clear_faults") {
+            if expected.contains(&"clear_faults") && variant == "~" {
+                Diagnostic::error(codes::INVALID_VALUE, source, "a step is missing here")
+                    .hint("write the step behind `- `, or take the line out".to_owned())
+            } else if expected.contains(&"clear_faults") {
                 unknown(
                     codes::UNKNOWN_STEP,
                     source,
@@ -152,9 +155,9 @@ fn plain(error: &Error, source: &Arc<Source>) -> Diagnostic {
                 .hint("a scenario has a `title`, a `method`, a `tenant` and `steps`".to_owned())
         }
         Error::Eof { .. } => syntax("the text ends too early".to_owned()),
-        Error::ExternalMessage { msg, .. } => syntax(format!("this is not YAML: {msg}")).hint(
-            "look for a bracket, brace or quote that is not closed, or a wrong indent".to_owned(),
-        ),
+        Error::ExternalMessage { msg, .. } => {
+            syntax(format!("this is not YAML: {msg}")).hint(mend(msg).to_owned())
+        }
         Error::MultipleDocuments { .. }
         | Error::Budget {
             breach: BudgetBreach::Documents { .. },
@@ -176,7 +179,15 @@ fn plain(error: &Error, source: &Arc<Source>) -> Diagnostic {
         }
         Error::NullIntoString { .. } => value("a text is missing here".to_owned())
             .hint("write the text, or `\"\"` for an empty one".to_owned()),
-        Error::Unexpected { expected, .. } => value(format!("expected {}", kind(expected))),
+        Error::Unexpected { expected, .. } => {
+            let kind = kind(expected);
+            let hint = match kind {
+                "a list" => Some("write `[one, two]`, or a line beginning with `- ` for each"),
+                "a map" => Some("write `name: value`, with a blank behind the colon"),
+                _ => None,
+            };
+            value(format!("expected {kind}")).hint(hint.map(str::to_owned))
+        }
         Error::InvalidScalar { ty, .. } => value(format!("this is not {}", kind(ty))),
         Error::SerdeInvalidType {
             unexpected,
@@ -192,6 +203,17 @@ fn plain(error: &Error, source: &Arc<Source>) -> Diagnostic {
             value(format!("expected {}, found {len}", kind(expected)))
         }
         other => syntax(UserMessageFormatter.format_message(other).into_owned()),
+    }
+}
+
+/// What to look for, by the scanner's own words.
+fn mend(scanner: &str) -> &'static str {
+    if scanner.contains("tabs") {
+        "indent with blanks"
+    } else if scanner.contains("mapping values are not allowed") {
+        "a text that holds `: ` needs quotes, or the line is indented too far"
+    } else {
+        "look for a bracket, brace or quote that is not closed, or a wrong indent"
     }
 }
 

@@ -30,7 +30,7 @@ pub use expect::{Duplicates, Expect, Ledger, LinkState, RecordCheck, RecordCheck
 pub use located::EntityRef;
 pub use matrix::{Case, Selection};
 pub use model::{Scenario, TenantSource, Vendors};
-pub use parse::{load, parse, parse_with};
+pub use parse::{load, load_tenant, parse, parse_with};
 pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};
 pub use schema::schema;

@@ -90,6 +90,45 @@ pub fn parse_with(
     Ok(scenario)
 }
 
+/// Reads a tenant from its own file, with the text for messages about what it says. That its
+/// references lead somewhere is not checked.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn load_tenant(path: &Path) -> Result<(Tenant, Arc<Source>), Diagnostics> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Diagnostic::error(codes::FILE, &Source::new(&shown, ""), unreadable(&error))
+            .hint("`syncrig tenant generate` makes a tenant file".to_owned())
+    })?;
+    let file = Source::new(shown, text.strip_prefix('\u{feff}').unwrap_or(&text));
+    let tenant = read_tenant(&file).map_err(|wrong| Diagnostics::from(*wrong))?;
+    Ok((tenant, file))
+}
+
+fn read_tenant(file: &Arc<Source>) -> Result<Tenant, Box<Diagnostic>> {
+    let says_something = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    if !file.text.lines().any(says_something) {
+        let hint = "a tenant has `organizations` and `devices`, or `generate`; \
+                    without any client it says `organizations: {}`";
+        let empty = Diagnostic::error(codes::SYNTAX, file, "the file is empty");
+        return Err(Box::new(empty.hint(hint.to_owned())));
+    }
+    Tenant::from_yaml(&file.text).map_err(|error| {
+        let (diagnostic, _) = explain::yaml_error(&error, file);
+        let of_a_script = diagnostic.place.as_ref().is_some_and(|place| {
+            ["title", "method", "steps", "tenant"].contains(&&file.text[place.span.clone()])
+        });
+        Box::new(if of_a_script && diagnostic.code == codes::UNKNOWN_FIELD {
+            let hint = "a tenant file holds what stands under `tenant:` in a scenario, \
+                        and nothing else";
+            diagnostic.hint(hint.to_owned())
+        } else {
+            diagnostic
+        })
+    })
+}
+
 /// Reads the shape, and goes on after misspelt names.
 fn read_shape(source: &Arc<Source>) -> (Option<Scenario>, Vec<Diagnostic>, Repaired) {
     let mut repaired = Repaired::new(&source.text);
@@ -145,9 +184,7 @@ fn read_tenant_file(
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = Source::new(path.as_str(), text);
-    let read =
-        Tenant::from_yaml(text).map_err(|error| Box::new(explain::yaml_error(&error, &file).0))?;
-    *tenant = Arc::new(read);
+    *tenant = Arc::new(read_tenant(&file)?);
     Ok(file)
 }
 

@@ -9,6 +9,7 @@
 mod cli;
 mod convergence;
 mod crash;
+mod documentation;
 mod exit_codes;
 mod paging;
 mod support;

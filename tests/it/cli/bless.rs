@@ -55,6 +55,21 @@ fn a_blessed_outcome_is_compared_from_then_on() {
     assert_eq!(files, 2, "no draft is left");
 }
 
+/// A script that contradicts its outcome is not made right by keeping the outcome.
+#[test]
+fn an_outcome_that_fails_its_own_script_is_not_blessed() {
+    let folder = folder();
+    let wrong = SMALL.replace("configurations: 1", "configurations: 2");
+    write(folder.path(), "wrong.yaml", &wrong);
+    write(folder.path(), "small.yaml", SMALL);
+    let bless = ["run", "--bless", "."];
+    let run = syncrig_in(folder.path(), bless).expect_code(EXPECTATION);
+    assert!(run.stderr.contains("kept 1 outcome "), "{}", run.stderr);
+    assert!(run.stderr.contains("are not kept"), "{}", run.stderr);
+    assert!(!folder.path().join("wrong.snap").exists());
+    assert!(folder.path().join("small.snap").exists());
+}
+
 /// With another seed a generated tenant is another one, so that its outcome is not compared.
 #[test]
 fn another_seed_is_not_held_against_the_snapshot() {
