@@ -2,7 +2,7 @@
 
 /// The file cannot be read.
 pub const FILE: &str = "scenario-file";
-/// The text is not YAML, has a key twice, or is too large.
+/// The text is not YAML, is empty, has a key twice, or is too large.
 pub const SYNTAX: &str = "scenario-syntax";
 /// A field that does not exist.
 pub const UNKNOWN_FIELD: &str = "scenario-unknown-field";
