@@ -1,6 +1,6 @@
 //! `syncrig run`
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -356,8 +356,13 @@ fn write(report: &RunReport, format: Format) -> Result<(), CliError> {
     match format {
         Format::Human => write_human(report, HumanOptions::detect(), &mut out)?,
         Format::Json => write_json(report, &mut out)?,
-        Format::Junit => write_junit(report, &mut out)
-            .map_err(|error| CliError::rig(error.to_string(), "check the disk and the terminal"))?,
+        Format::Junit => {
+            // The XML writer hides why it could not write; the output's own error tells.
+            let mut document = Vec::new();
+            write_junit(report, &mut document)
+                .map_err(|error| CliError::rig(error.to_string(), "please report this"))?;
+            out.write_all(&document)?;
+        }
     }
     Ok(())
 }
