@@ -1,7 +1,7 @@
 //! The truth of a run in the judge's words. Which records can reach the account is worked out here
 //! from the world and the script's settings, apart from the engine's own gates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use syncrig_mocks::world::{Kind, Tool as WorldTool, ToolRecords};
 
@@ -127,23 +127,13 @@ fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
     keys
 }
 
+/// A company without devices does not appear. One that is switched off does, and so do its devices:
+/// Datto's on-demand sites are listed like any other.
 fn rmm_delivers(records: &ToolRecords) -> Keys {
     let mut keys = Keys::new();
-    let mut devices: BTreeMap<&str, u64> = BTreeMap::new();
-    let active: BTreeSet<&str> = records
-        .organizations
-        .iter()
-        .filter(|it| it.active)
-        .map(|it| it.key.as_str())
-        .collect();
     for it in &records.devices {
-        if active.contains(it.organization.as_str()) {
-            *devices.entry(it.organization.as_str()).or_default() += 1;
-            keys.insert((Kind::Device, it.key.clone()));
-        }
-    }
-    for key in devices.keys() {
-        keys.insert((Kind::Organization, (*key).to_owned()));
+        keys.insert((Kind::Device, it.key.clone()));
+        keys.insert((Kind::Organization, it.organization.clone()));
     }
     keys
 }
