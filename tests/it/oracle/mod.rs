@@ -8,6 +8,7 @@ mod by_hand;
 mod compare;
 mod model;
 mod next;
+mod orders;
 mod play;
 mod psa;
 mod random;

@@ -27,23 +27,25 @@ pub(super) fn next(story: &Story) -> BoxedStrategy<Step> {
         (30, syncs()),
         (16, reviews(story)),
         (3, bulk_reviews()),
-        (16, edits(story)),
         (6, comings_and_goings(story)),
-        (4, pushes(story)),
         (5, creations(story)),
         (3, settings(story)),
         (3, disconnects()),
     ];
-    let groups: Vec<(u32, BoxedStrategy<Step>)> = groups
-        .into_iter()
-        .map(|(weight, steps)| {
-            let steps: Vec<Step> = steps.into_iter().filter(|it| story.allows(it)).collect();
-            (weight, steps)
-        })
-        .filter(|(_, steps)| !steps.is_empty())
-        .map(|(weight, steps)| (weight, prop::sample::select(steps).boxed()))
-        .collect();
-    Union::new_weighted(groups).boxed()
+    let mut offers: Vec<(u32, BoxedStrategy<Step>)> = Vec::new();
+    for (weight, steps) in groups {
+        let steps: Vec<Step> = steps.into_iter().filter(|it| story.allows(it)).collect();
+        if !steps.is_empty() {
+            offers.push((weight, prop::sample::select(steps).boxed()));
+        }
+    }
+    // These can always be done.
+    for (weight, steps) in [(16, edits(story)), (4, pushes(story))] {
+        if !steps.is_empty() {
+            offers.push((weight, prop::sample::select(steps).boxed()));
+        }
+    }
+    Union::new_weighted(offers).boxed()
 }
 
 fn names(list: &[&str]) -> Option<Vec<Located<String>>> {
@@ -389,7 +391,8 @@ fn comings_and_goings(story: &Story) -> Vec<Step> {
                 .for_each(|it| gone(Kind::Device, &it.key));
         }
         for entity in story.world.entities() {
-            if tool == Tool::Psa || matches!(entity.kind, Kind::Organization | Kind::Device) {
+            let held = matches!(entity.kind, Kind::Organization | Kind::Device);
+            if !entity.tools.contains(tool) && (tool == Tool::Psa || held) {
                 steps.push(Step::Add(record(tool, entity.kind, entity.key)));
             }
         }

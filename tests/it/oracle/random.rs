@@ -149,6 +149,7 @@ fn tell(stories: u32, seed: u64, aloud: bool, told: &AtomicUsize) -> Option<Stri
         cases: stories,
         failure_persistence: None,
         max_shrink_iters: 200,
+        max_local_rejects: u32::MAX,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
