@@ -9,15 +9,16 @@ impl Engine {
     /// Makes a record by hand; `organization_id` is the one it stands under, if its kind has one.
     ///
     /// # Errors
-    /// [`EngineError::UnknownRecord`] when the organization is not here, [`EngineError::Account`]
-    /// when the account cannot be written.
+    /// [`EngineError::UnknownRecord`] when the organization is not here or out of the person's reach,
+    /// [`EngineError::Account`] when the account cannot be written.
     pub fn create<T: Stored>(
         &mut self,
         organization_id: Option<RowId>,
         value: &T,
     ) -> Result<RowId, EngineError> {
         if let Some(id) = organization_id
-            && self.account.reader().get::<Organization>(id)?.is_none()
+            && (!self.person.reaches(id)
+                || self.account.reader().get::<Organization>(id)?.is_none())
         {
             return Err(EngineError::UnknownRecord {
                 what: "organization",

@@ -1,7 +1,7 @@
 //! The four kinds of PSA record: gates, fields and keys. Field maps and keys are the vendor's
 //! documented tables.
 
-use super::entity::{Entity, Owners, Read, linked};
+use super::entity::{Entity, Owners, Part, PartForm, Read, linked};
 use crate::engine::error::EngineError;
 use crate::engine::normal::single_mac;
 use crate::engine::pass::compared;
@@ -72,8 +72,8 @@ impl Entity for Organizations<'_> {
         }))
     }
 
-    fn key(stored: &Organization) -> Vec<(&'static str, Option<&str>)> {
-        vec![("name", Some(&stored.name))]
+    fn key(stored: &Organization) -> Vec<Part<'_>> {
+        vec![Part::text("name", Some(&stored.name))]
     }
 
     fn owner(_stored: &Organization) -> Option<RowId> {
@@ -123,14 +123,14 @@ impl Entity for Locations<'_> {
         }))
     }
 
-    fn key(stored: &Location) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Location) -> Vec<Part<'_>> {
         vec![
-            ("name", Some(&stored.name)),
-            ("address_1", stored.address_1.as_deref()),
-            ("address_2", stored.address_2.as_deref()),
-            ("city", stored.city.as_deref()),
-            ("region", stored.region.as_deref()),
-            ("country", stored.country.as_deref()),
+            Part::text("name", Some(&stored.name)),
+            Part::text("address_1", stored.address_1.as_deref()),
+            Part::text("address_2", stored.address_2.as_deref()),
+            Part::text("city", stored.city.as_deref()),
+            Part::text("region", stored.region.as_deref()),
+            Part::text("country", stored.country.as_deref()),
         ]
     }
 
@@ -177,10 +177,10 @@ impl Entity for Contacts<'_> {
         }))
     }
 
-    fn key(stored: &Contact) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Contact) -> Vec<Part<'_>> {
         vec![
-            ("first_name", Some(&stored.first_name)),
-            ("last_name", stored.last_name.as_deref()),
+            Part::text("first_name", Some(&stored.first_name)),
+            Part::text("last_name", stored.last_name.as_deref()),
         ]
     }
 
@@ -287,12 +287,18 @@ impl Entity for Configurations<'_> {
         Ok(Read::Keep { value, note })
     }
 
-    fn key(stored: &Configuration) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Configuration) -> Vec<Part<'_>> {
+        let part = |field, value, form| Part { field, value, form };
+        let (serial, mac) = (stored.serial.as_deref(), stored.primary_mac.as_deref());
         vec![
-            ("type", stored.configuration_type.as_deref()),
-            ("name", Some(&stored.name)),
-            ("serial", stored.serial.as_deref()),
-            ("mac", stored.primary_mac.as_deref()),
+            part(
+                "type",
+                stored.configuration_type.as_deref(),
+                PartForm::Exact,
+            ),
+            Part::text("name", Some(&stored.name)),
+            part("serial", serial, PartForm::Serial),
+            part("mac", mac, PartForm::Mac),
         ]
     }
 
