@@ -201,6 +201,7 @@ const fn made_by(origin: Origin) -> &'static str {
         Origin::Review => "the matching screen",
         Origin::Manual => "hand",
         Origin::Import => "an import",
+        Origin::Api => "the API",
     }
 }
 
