@@ -139,6 +139,25 @@ impl Engine {
         self.person.may_import()
     }
 
+    /// What is out of the person's reach is not there for them.
+    pub(super) fn in_reach(&self, kind: RecordKind, id: RowId) -> Result<(), EngineError> {
+        if self
+            .person
+            .reaches_record(&self.account.reader(), kind, id)?
+        {
+            return Ok(());
+        }
+        Err(EngineError::UnknownRecord {
+            what: match kind {
+                RecordKind::Organization => "organization",
+                RecordKind::Location => "location",
+                RecordKind::Contact => "contact",
+                RecordKind::Configuration => "configuration",
+            },
+            id,
+        })
+    }
+
     /// What the person who acts sees of the matching screen.
     ///
     /// # Errors

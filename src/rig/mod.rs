@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod event;
 mod in_account;
+mod persons;
 mod play;
 mod script;
 mod stage;
@@ -20,7 +21,7 @@ pub use event::{RigEvent, RigListener};
 pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
-    AccountAction, Action, Connection, Created, Disconnect, NewRecord, RecordRef, Rows, Screen,
-    Subject, SubjectError, SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, NewRecord, Person, RecordRef, Rows,
+    Screen, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 pub use suite::{Played, Progress, account_file, run_cases};

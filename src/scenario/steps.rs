@@ -12,6 +12,7 @@ use syncrig_mocks::world::{Located, Tool};
 use super::account::Account;
 use super::expect::Expect;
 use super::located::HELP;
+use super::person::Person;
 use super::review::Review;
 use super::upstream::{Add, Edit, Reimage, Remove};
 
@@ -39,6 +40,8 @@ pub enum Step {
     Reimage(Reimage),
     /// Somebody works in the documentation account by hand.
     Account(Account),
+    /// Says who acts in the account from here on.
+    Person(Person),
     /// Disconnects a tool.
     Disconnect(Disconnect),
     /// Takes disconnected rows of the PSA's settings back into the sync.
@@ -71,6 +74,7 @@ impl Step {
             Self::Add(_) => "add",
             Self::Reimage(_) => "reimage",
             Self::Account(_) => "account",
+            Self::Person(_) => "person",
             Self::Disconnect(_) => "disconnect",
             Self::Reconnect(_) => "reconnect",
             Self::Resume(_) => "resume",

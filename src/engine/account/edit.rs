@@ -73,6 +73,7 @@ impl Engine {
         id: RowId,
         changes: &FieldChanges,
     ) -> Result<(), EngineError> {
+        self.in_reach(T::KIND, id)?;
         let record = self.account.reader().get::<T>(id)?;
         let before = record
             .ok_or(EngineError::UnknownRecord { what: T::TABLE, id })?

@@ -46,7 +46,7 @@ pub(in crate::engine) trait Entity {
 
 /// A part of a first-contact key.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(in crate::engine) struct Part<'a> {
     /// Name of the field.
     pub(super) field: &'static str,
     /// What it says.
@@ -57,7 +57,7 @@ pub(super) struct Part<'a> {
 
 /// What kind of value a part of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PartForm {
+pub(in crate::engine) enum PartForm {
     /// One of a list of the PSA: equal as it is written.
     Exact,
     /// What people write: a name, a street.
