@@ -131,7 +131,8 @@ rules! {
         "Where a knob says so, an RMM company is matched although its name is written with another \
          case or other blanks around it.";
     CANDIDATE_ARCHIVED = "candidate-archived", Inferred,
-        "Where a knob says so, an archived record is a candidate like any other.";
+        "Where a knob says so, an archived record is a candidate like any other; what a PSA takes up \
+         comes out of the archive.";
     CANDIDATE_LINKED = "candidate-linked", Inferred,
         "Where a knob says so, a configuration that stands for a device already is a candidate for \
          another.";
@@ -179,8 +180,11 @@ rules! {
     M_PLACEHOLDER = "M-placeholder", Inferred,
         "Where a knob says so, a placeholder in place of a serial number identifies no device.";
     M_SERIAL_WINS = "M-serial-wins", Inferred,
-        "Where a knob says so, a MAC matches no configuration of another serial number, and none at \
-         all when the serial number points to another.";
+        "Where a knob says so, of a MAC and a serial number that point to different configurations \
+         the serial number wins.";
+    M_CONTRADICTION = "M-contradiction", Inferred,
+        "Where a knob says so, a MAC matches no configuration of another serial number; a device whose \
+         MAC and serial number point to different configurations may be left to a person.";
     RMM_GONE_KEPT = "rmm-gone-kept", Inferred,
         "Where a knob says so, what the RMM no longer delivers keeps its match and its overlay.";
     REVIEW_ACCEPT = "review-accept", Documented,

@@ -75,6 +75,8 @@ words! {
         MacWins,
         /// The serial number.
         SerialWins,
+        /// Neither: what they disagree on is left to a person.
+        Neither,
     }
 
     /// When the key of a configuration fits at its first contact with a PSA.
@@ -167,7 +169,7 @@ knobs! {
     macs_compared: MacsCompared = MacsCompared::Primary, MacsCompared::All;
     /// What counts when MAC and serial number contradict each other.
     mac_against_serial: MacAgainstSerial =
-        MacAgainstSerial::MacWins, MacAgainstSerial::SerialWins;
+        MacAgainstSerial::MacWins, MacAgainstSerial::Neither;
     /// When the key of a configuration fits at first contact.
     psa_config_key: PsaConfigKey =
         PsaConfigKey::EqualOrBothEmpty, PsaConfigKey::EqualOrBothEmpty;

@@ -191,6 +191,10 @@ fn one<E: Entity>(
         None => match state.candidates.take(&value) {
             Found::Record(record_id, rule, compared) => {
                 overwrite::<E>(writer, record_id, &mut value)?;
+                if !state.knobs.exclude_archived_candidates {
+                    // What syncs cannot be taken out of the archive by hand (inferred).
+                    writer.set_archived::<E::Stored>(record_id, false)?;
+                }
                 tally.updated += 1;
                 (rule, DecisionOutcome::Matched, record_id, compared)
             }

@@ -165,6 +165,9 @@ impl<'a> Candidates<'a> {
             Choice::One(at) => (self.departure(step, keys, at), at),
             Choice::Picked(rule, at) => (rule, at),
         };
+        if let Some(left) = self.contradiction(step, keys, at) {
+            return Some(left);
+        }
         let mut verdict = Verdict::new(rule, DecisionOutcome::Matched);
         verdict.record_id = Some(self.configurations[at].id);
         verdict.compared = self.compare(step, keys, at);
@@ -193,6 +196,29 @@ impl<'a> Candidates<'a> {
         verdict
             .compared
             .extend(self.compare(other, keys, elsewhere));
+    }
+
+    /// What is left to a person because the MAC points elsewhere than the serial number.
+    fn contradiction(&self, step: &str, keys: &Keys<'_>, at: usize) -> Option<Verdict> {
+        if step != rules::M3 || self.knobs.mac_against_serial != MacAgainstSerial::Neither {
+            return None;
+        }
+        let other = self
+            .open_by_mac(keys)
+            .into_iter()
+            .find(|other| *other != at)?;
+        let mut verdict = Verdict::new(rules::M_CONTRADICTION, DecisionOutcome::Ambiguous);
+        verdict.compared = self.compare(rules::M3, keys, at);
+        verdict
+            .compared
+            .extend(self.compare(rules::M2, keys, other));
+        if self.knobs.ambiguity_reported {
+            let (by_serial, by_mac) = (self.label(at), self.label(other));
+            let reason =
+                format!("its serial number is that of {by_serial}, its MAC that of {by_mac}");
+            verdict.reason = Some(reason);
+        }
+        Some(verdict)
     }
 
     /// The name is a suggestion only.
@@ -249,7 +275,7 @@ impl<'a> Candidates<'a> {
             (rules::M_PLACEHOLDER, at, rules::M3, because)
         } else if let Some(at) = differs {
             let because = "has the same MAC and another serial number";
-            (rules::M_SERIAL_WINS, at, rules::M1, because)
+            (rules::M_CONTRADICTION, at, rules::M1, because)
         } else if let Some(at) = shared {
             let because = "has a MAC that other devices carry too";
             (rules::M_SHARED_MAC, at, rules::M2, because)
@@ -279,11 +305,11 @@ impl<'a> Candidates<'a> {
         found
     }
 
-    /// The same where no serial number speaks for one of them. Where the serial number wins, it must
-    /// not speak against it either.
+    /// The same where no serial number speaks for one of them. Where the MAC does not win, none must
+    /// speak against it either.
     fn open_by_mac_alone(&self, keys: &Keys<'_>) -> Vec<usize> {
         let mut found = self.open_by_mac(keys);
-        if self.knobs.mac_against_serial == MacAgainstSerial::SerialWins && !found.is_empty() {
+        if self.knobs.mac_against_serial != MacAgainstSerial::MacWins && !found.is_empty() {
             if self.open_by_serial(keys).is_empty() {
                 found.retain(|at| !self.contradicts(keys, *at));
             } else {

@@ -230,12 +230,19 @@ fn the_serial_number_wins_where_the_knob_says_so() {
     let stranger = [device("x", &[MAC], "S9")];
     assert_eq!(
         judge_by(knobs, &known, &[], &stranger),
-        [(rules::M_SERIAL_WINS, None)]
+        [(rules::M_CONTRADICTION, None)]
     );
     let silent = [device("x", &[MAC], "")];
     assert_eq!(
         judge_by(knobs, &known, &[], &silent),
         [(rules::M2, Some(7))]
+    );
+    // Where neither wins, a person decides.
+    knobs.mac_against_serial = MacAgainstSerial::Neither;
+    let torn = [device("x", &[MAC], "S2")];
+    assert_eq!(
+        judge_by(knobs, &known, &[], &torn),
+        [(rules::M_CONTRADICTION, None)]
     );
 }
 
@@ -363,7 +370,7 @@ mod naive {
         fn contradicts(&self, device: &RemoteDevice, it: &Configuration) -> bool {
             let ours = serial(self.knobs, device.serial.as_deref());
             let theirs = serial(self.knobs, it.serial.as_deref());
-            self.knobs.mac_against_serial == MacAgainstSerial::SerialWins
+            self.knobs.mac_against_serial != MacAgainstSerial::MacWins
                 && ours.is_some()
                 && theirs.is_some()
                 && ours != theirs
@@ -387,7 +394,7 @@ mod naive {
             match step {
                 "M1" => self.open(|it| mac(it) && serial(it)),
                 "M2" => {
-                    let speaks = self.knobs.mac_against_serial == MacAgainstSerial::SerialWins
+                    let speaks = self.knobs.mac_against_serial != MacAgainstSerial::MacWins
                         && !self.open(serial).is_empty();
                     self.open(|it| !speaks && mac(it) && !self.contradicts(device, it))
                 }
@@ -423,6 +430,13 @@ mod naive {
                     ("ambiguity-first", *first.unwrap())
                 }
             };
+            let elsewhere = self.open(|it| self.mac_fits(device, it));
+            let torn = step == "M3"
+                && self.knobs.mac_against_serial == MacAgainstSerial::Neither
+                && elsewhere.iter().any(|other| other.id != record.id);
+            if torn {
+                return Some(("M-contradiction", None));
+            }
             Some((rule, Some(record.id)))
         }
 
@@ -486,7 +500,7 @@ mod naive {
             {
                 "M-placeholder"
             } else if any(&|it| self.mac_fits(device, it)) {
-                "M-serial-wins"
+                "M-contradiction"
             } else if any(&|it| {
                 let theirs = configuration_macs(self.knobs, it);
                 shared.iter().any(|mac| theirs.contains(mac))
