@@ -190,6 +190,7 @@ fn one<E: Entity>(
         None => match state.candidates.take(&value) {
             Some((record_id, compared)) => {
                 overwrite::<E>(writer, record_id, &mut value)?;
+                writer.clear_push_failure(kind, record_id)?;
                 tally.updated += 1;
                 (E::KEY_RULE, DecisionOutcome::Matched, record_id, compared)
             }
