@@ -81,11 +81,9 @@ impl<S: Subject> Player<'_, S> {
 
     /// What was entered by hand and merged stands in the record that is left.
     fn merged(&mut self, source: &RecordRef, target: &RecordRef) {
-        for list in [&mut self.hand_made, &mut self.made_on_screen] {
-            for made in list.iter_mut() {
-                if made.kind == source.kind && made.record_id == source.id {
-                    made.record_id.clone_from(&target.id);
-                }
+        for made in &mut self.hand_made {
+            if made.kind == source.kind && made.record_id == source.id {
+                made.record_id.clone_from(&target.id);
             }
         }
     }

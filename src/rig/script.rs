@@ -26,11 +26,11 @@ pub(super) struct Player<'a, S> {
     pub(super) subject: S,
     listener: Arc<dyn RigListener>,
     pub(super) failures: Vec<Failure>,
+    /// Records that people made, by hand or on the matching screen: once a match is taken back or the
+    /// RMM is gone, no link tells what they stand for.
     pub(super) hand_made: Vec<HandMade>,
     /// Rows of the PSA that are paused or disconnected.
     cut: PsaRows,
-    /// Records made on the matching screen: once the RMM is gone, no link tells what they stand for.
-    pub(super) made_on_screen: Vec<HandMade>,
     psa: Option<PsaSettings>,
     rmm: bool,
     /// Whether anything happened since the last complete sync of each tool, PSA first.
@@ -58,7 +58,6 @@ impl<'a, S: Subject> Player<'a, S> {
             failures: Vec::new(),
             hand_made: Vec::new(),
             cut: PsaRows::default(),
-            made_on_screen: Vec::new(),
             psa: None,
             rmm: false,
             stale: [true; 2],
@@ -303,7 +302,7 @@ impl<'a, S: Subject> Player<'a, S> {
                 .map(|actor| actor.simulator.truth());
             let mut rows = rows.into_iter().flatten();
             let row = rows.find(|row| row.kind == kind && row.external_id == made.external_id);
-            self.made_on_screen.extend(row.map(|row| HandMade {
+            self.hand_made.extend(row.map(|row| HandMade {
                 kind: record_kind(kind),
                 record_id: made.record_id,
                 truth: row.truth,
@@ -329,10 +328,7 @@ impl<'a, S: Subject> Player<'a, S> {
                     self.psa = None;
                     self.cut = PsaRows::default();
                 }
-                Tool::Rmm => {
-                    self.rmm = false;
-                    self.hand_made.append(&mut self.made_on_screen);
-                }
+                Tool::Rmm => self.rmm = false,
             }
         }
         self.stale = [true; 2];
