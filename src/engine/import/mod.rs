@@ -14,6 +14,8 @@ mod row;
 mod rows;
 mod run;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use error::ImportError;
 pub use fields::import_fields;

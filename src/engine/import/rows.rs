@@ -18,6 +18,7 @@ const BUFFER_BYTES: usize = 64 * 1024;
 pub(super) struct Row {
     bytes: Vec<u8>,
     cells: Vec<Cell>,
+    length: usize,
     /// Whether it is longer than a row may be; then only its beginning is kept.
     pub(super) too_long: bool,
 }
@@ -73,16 +74,31 @@ impl Row {
     fn clear(&mut self) {
         self.bytes.clear();
         self.cells.clear();
+        self.length = 0;
         self.too_long = false;
     }
 
+    /// Takes note of bytes that the row has in the file; commas count like letters.
+    fn lengthen(&mut self, taken: usize) {
+        self.length += taken;
+        self.too_long |= self.length > ROW_BYTES_MAX;
+    }
+
     fn keep(&mut self, bytes: &[u8]) {
-        let room = ROW_BYTES_MAX.saturating_sub(self.bytes.len());
-        if bytes.len() > room {
-            self.too_long = true;
+        if !self.too_long {
+            self.bytes.extend_from_slice(bytes);
         }
-        self.bytes
-            .extend_from_slice(&bytes[..room.min(bytes.len())]);
+    }
+
+    fn end_cell(&mut self, line: u64, quotes: Quotes) {
+        // Of a row that is too long the first cell says where it begins.
+        if !self.too_long || self.cells.is_empty() {
+            self.cells.push(Cell {
+                end: self.bytes.len(),
+                line,
+                quotes,
+            });
+        }
     }
 }
 
@@ -143,16 +159,13 @@ impl<R: Read> Rows<R> {
             let (result, taken, written) = self.grammar.read_field(input, &mut out);
             self.eye.see(&input[..taken]);
             self.start += taken;
+            row.lengthen(taken);
             row.keep(&out[..written]);
             match result {
                 ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
                 ReadFieldResult::Field { record_end } => {
                     let (line, quotes) = self.eye.end_cell();
-                    row.cells.push(Cell {
-                        end: row.bytes.len(),
-                        line,
-                        quotes,
-                    });
+                    row.end_cell(line, quotes);
                     if record_end {
                         return Ok(true);
                     }

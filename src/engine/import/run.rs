@@ -67,7 +67,7 @@ impl Engine {
         let columns = Columns::read::<T>(&row, &import)?;
         // What a two-way PSA syncs is open to people, and to imports.
         let lock = self.psa.as_ref().filter(|psa| !psa.settings.two_way);
-        let lock = lock.map(|psa| (psa.integration_id, psa.connector.vendor()));
+        let lock = lock.map(|psa| psa.integration_id);
         let before = self.account.writes();
         let mut report = self.account.write(|writer| {
             let index = Index::begin(writer, columns.key.clone())?;
@@ -105,7 +105,7 @@ struct ImportPass<'a, T> {
     columns: &'a Columns,
     index: Index<'a>,
     /// The PSA whose records are read-only here.
-    lock: Option<(i64, &'static str)>,
+    lock: Option<i64>,
     /// Records that a row of this file made or fits.
     touched: Seen,
     report: ImportReport,
@@ -165,11 +165,10 @@ impl<T: Target> ImportPass<'_, T> {
         let id = self.writer.insert(Origin::Import, &value)?;
         self.index.add(owner, id, &value)?;
         self.touched.insert(id);
-        self.report.by(if self.index.finds() {
-            rules::IMPORT_CREATE
-        } else {
-            rules::IMPORT_KEY_INCOMPLETE
-        });
+        self.report.by(rules::IMPORT_CREATE);
+        if !self.index.finds() {
+            self.report.by(rules::IMPORT_KEY_INCOMPLETE);
+        }
         Ok(Ok((id, RowOutcome::Created)))
     }
 
@@ -240,7 +239,7 @@ impl<T: Target> ImportPass<'_, T> {
         let mapped = changed
             .iter()
             .find(|(_, field)| !T::UNMAPPED.contains(field));
-        let (Some((at, field)), Some((integration_id, vendor))) = (mapped, self.lock) else {
+        let (Some((at, field)), Some(integration_id)) = (mapped, self.lock) else {
             return Ok(None);
         };
         let link = self.writer.link_to(integration_id, T::KIND, id)?;
@@ -248,7 +247,7 @@ impl<T: Target> ImportPass<'_, T> {
             return Ok(None);
         }
         let (_, line) = row.cell(*at).unwrap_or_default();
-        let reason = format!("`{field}` is synced by {vendor} and can only be changed there");
+        let reason = format!("`{field}` is synced by the PSA and can only be changed there");
         let hint = "change it in the PSA, or ignore the column";
         Ok(Some(self.columns.problem(LOCKED, line, *at, reason, hint)))
     }
