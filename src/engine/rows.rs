@@ -33,16 +33,19 @@ impl Engine {
             return Ok(());
         }
         let id = psa.integration_id;
-        self.account.write(|writer| -> Result<(), EngineError> {
+        let cut = self.account.write(|writer| -> Result<_, EngineError> {
             let concerned = Concerned::of(writer, id, rows)?;
+            let links: Vec<RowId> = concerned.links.iter().map(|link| link.id).collect();
             if how == PsaDisconnect::Delete {
-                return concerned.delete(writer);
+                concerned.delete(writer)?;
+                return Ok(links);
             }
             for link in concerned.links {
                 writer.set_link(link.id, LinkState::Disconnected, link.hash)?;
             }
-            Ok(())
+            Ok(links)
         })?;
+        psa.cut.reconnected.retain(|link| !cut.contains(link));
         psa.cut.paused.take_out(rows);
         psa.cut.disconnected.add(rows);
         Ok(())

@@ -1,6 +1,10 @@
 //! What a person ticks when a PSA is connected.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use crate::store::RowId;
 
 /// Sync settings of a PSA. A list that is `None` means that everything is ticked, what the PSA adds
 /// later included; an empty list means that nothing is.
@@ -124,6 +128,8 @@ pub(super) struct CutRows {
     pub(super) paused: PsaRows,
     /// For good, until they are reconnected.
     pub(super) disconnected: PsaRows,
+    /// Links of records that were reconnected by themselves.
+    pub(super) reconnected: BTreeSet<RowId>,
 }
 
 /// Whether a name is ticked. A record without a type or status has none that could be.

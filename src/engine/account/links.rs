@@ -42,6 +42,9 @@ impl Engine {
         let needs = "only a disconnected record can be reconnected";
         let link = self.link_in(kind, id, |state| state == LinkState::Disconnected, needs)?;
         self.set_link(&link, LinkState::Enabled, 0)?;
+        if let Some(psa) = &mut self.psa {
+            psa.cut.reconnected.insert(link.id);
+        }
         self.acted(rules::LINK_RECONNECT, kind, id, None);
         Ok(())
     }

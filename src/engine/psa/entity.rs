@@ -35,6 +35,11 @@ pub(in crate::engine) trait Entity {
     /// The owner that must be equal too.
     fn owner(stored: &Self::Stored) -> Option<RowId>;
 
+    /// Whether the record of a link was reconnected by itself although its row is disconnected.
+    fn reconnected(&self, _link_id: RowId) -> bool {
+        false
+    }
+
     /// Keeps what the PSA has no field for.
     fn keep_unmapped(existing: Self::Stored, incoming: &mut Self::Stored);
 }
@@ -47,6 +52,8 @@ pub(in crate::engine) enum Read<T> {
         value: T,
         /// What was left out of it, and by which rule.
         note: Option<(&'static str, Vec<Compared>)>,
+        /// Whether its row is disconnected, so that it syncs only when it was reconnected by itself.
+        cut: bool,
     },
     /// It does for the time being not, and its link stays as it is.
     Hold {
@@ -64,7 +71,11 @@ pub(in crate::engine) enum Read<T> {
 
 impl<T> Read<T> {
     pub(super) const fn keep(value: T) -> Self {
-        Self::Keep { value, note: None }
+        Self::Keep {
+            value,
+            note: None,
+            cut: false,
+        }
     }
 }
 

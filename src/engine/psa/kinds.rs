@@ -79,32 +79,27 @@ impl Entity for Organizations<'_> {
             });
         }
         let status = remote.status.as_deref();
-        if self
-            .cut
-            .disconnected
-            .organization(organization_type.as_slice(), status)
-        {
-            return Ok(cut_off(organization_type.as_deref(), status));
-        }
-        if self
-            .cut
-            .paused
-            .organization(organization_type.as_slice(), status)
-        {
+        let own = organization_type.as_slice();
+        let cut = self.cut.disconnected.organization(own, status);
+        if self.cut.paused.organization(own, status) {
             self.held.insert(remote.id);
             return Ok(Read::Hold {
                 rule: rules::PSA_ROW_PAUSED,
             });
         }
-        Ok(Read::keep(Organization {
-            name: remote.name,
-            short_name: remote.short_name,
-            organization_type,
-            status: remote.status,
-            parent_remote_id: remote.parent_id,
-            primary_location_remote_id: remote.primary_location_id,
-            ..Organization::default()
-        }))
+        Ok(Read::Keep {
+            value: Organization {
+                name: remote.name,
+                short_name: remote.short_name,
+                organization_type,
+                status: remote.status,
+                parent_remote_id: remote.parent_id,
+                primary_location_remote_id: remote.primary_location_id,
+                ..Organization::default()
+            },
+            note: None,
+            cut,
+        })
     }
 
     fn key(stored: &Organization) -> Vec<(&'static str, Option<&str>)> {
@@ -113,6 +108,10 @@ impl Entity for Organizations<'_> {
 
     fn owner(_stored: &Organization) -> Option<RowId> {
         None
+    }
+
+    fn reconnected(&self, link_id: RowId) -> bool {
+        self.cut.reconnected.contains(&link_id)
     }
 
     fn keep_unmapped(existing: Organization, incoming: &mut Organization) {
@@ -251,9 +250,6 @@ impl Configurations<'_> {
                 ],
             });
         }
-        if self.cut.disconnected.configuration(their_type, status) {
-            return Some(cut_off(their_type, status));
-        }
         let paused = self.cut.paused.configuration(their_type, status);
         paused.then_some(Read::Hold {
             rule: rules::PSA_ROW_PAUSED,
@@ -330,7 +326,10 @@ impl Entity for Configurations<'_> {
             notes: remote.notes,
             interfaces: None,
         };
-        Ok(Read::Keep { value, note })
+        let (own, status) = (&value.configuration_type, &value.status);
+        let rows = &self.cut.disconnected;
+        let cut = rows.configuration(own.as_deref(), status.as_deref());
+        Ok(Read::Keep { value, note, cut })
     }
 
     fn key(stored: &Configuration) -> Vec<(&'static str, Option<&str>)> {
@@ -346,20 +345,14 @@ impl Entity for Configurations<'_> {
         Some(stored.organization_id)
     }
 
+    fn reconnected(&self, link_id: RowId) -> bool {
+        self.cut.reconnected.contains(&link_id)
+    }
+
     fn keep_unmapped(existing: Configuration, incoming: &mut Configuration) {
         incoming.hostname = existing.hostname;
         incoming.rmm_location = existing.rmm_location;
         incoming.interfaces = existing.interfaces;
-    }
-}
-
-fn cut_off<T>(of_type: Option<&str>, status: Option<&str>) -> Read<T> {
-    Read::Skip {
-        rule: rules::PSA_ROW_DISCONNECTED,
-        compared: vec![
-            compared("type", of_type, None),
-            compared("status", status, None),
-        ],
     }
 }
 

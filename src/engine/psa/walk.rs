@@ -122,7 +122,19 @@ fn one<E: Entity>(
         compared,
     };
     let (mut value, note) = match entity.read(writer, integration_id, remote)? {
-        Read::Keep { value, note } => (value, note),
+        Read::Keep { value, note, cut } => {
+            let syncs = |link: &PsaLink| link.state.syncs() || link.state == LinkState::Orphaned;
+            let reconnected = |link: &PsaLink| !syncs(link) || entity.reconnected(link.id);
+            if cut && !link.as_ref().is_some_and(reconnected) {
+                let rule = rules::PSA_ROW_DISCONNECTED;
+                *tally.skipped.entry(rule.to_owned()).or_default() += 1;
+                let record_id = link.as_ref().map(|link| link.record_id);
+                let outcome = orphan(writer, link.as_ref())?;
+                rulings.push(ruling(rule, outcome, record_id, Vec::new()));
+                return Ok(());
+            }
+            (value, note)
+        }
         Read::Hold { rule } => {
             *tally.skipped.entry(rule.to_owned()).or_default() += 1;
             return Ok(());
