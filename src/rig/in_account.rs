@@ -135,7 +135,7 @@ impl<S: Subject> Player<'_, S> {
     }
 
     /// The key of the organization that an entity truly belongs to.
-    fn owner(&self, kind: Kind, key: &str) -> String {
+    pub(super) fn owner(&self, kind: Kind, key: &str) -> String {
         let entity = self.stage.world.entity(kind, key);
         entity
             .and_then(|entity| entity.organization.map(str::to_owned))

@@ -6,6 +6,7 @@ mod by_hand;
 mod check;
 mod clock;
 mod event;
+mod importing;
 mod in_account;
 mod play;
 mod script;
@@ -20,7 +21,7 @@ pub use event::{RigEvent, RigListener};
 pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
-    AccountAction, Action, Connection, Created, Disconnect, NewRecord, RecordRef, Rows, Screen,
-    Subject, SubjectError, SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
+    RecordRef, Rows, Screen, Subject, SubjectError, SyncResult, Verb,
 };
 pub use suite::{Played, Progress, account_file, run_cases};

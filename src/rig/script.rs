@@ -37,10 +37,10 @@ pub(super) struct Player<'a, S> {
     pub(super) stale: [bool; 2],
     repeats: Vec<usize>,
     syncs: usize,
-    step: usize,
+    pub(super) step: usize,
     name: &'static str,
     /// The code with which the step under way must be refused.
-    refusal: Option<&'a str>,
+    pub(super) refusal: Option<&'a str>,
 }
 
 impl<'a, S: Subject> Player<'a, S> {
@@ -118,6 +118,7 @@ impl<'a, S: Subject> Player<'a, S> {
             Step::Review(review) => self.review(review).await,
             Step::Account(Account::Create(create)) => self.create(create).await,
             Step::Account(account) => self.account(account).await,
+            Step::Import(import) => self.import(import).await,
             Step::Disconnect(scenario::Disconnect::PsaRows(rows)) => {
                 self.stale = [true; 2];
                 let how = kept(rows.how);
@@ -478,7 +479,7 @@ impl<'a, S: Subject> Player<'a, S> {
         }
     }
 
-    fn fail(&mut self, what: String, expected: String, actual: String) {
+    pub(super) fn fail(&mut self, what: String, expected: String, actual: String) {
         let told = RigEvent::Failed {
             step: self.step,
             what: what.clone(),

@@ -79,6 +79,7 @@ impl Head<'_> {
                 self.refusal(&refused.with);
                 self.step(&refused.step);
             }
+            Step::Import(import) => self.import(import, step.location()),
             _ => {}
         }
         if let Some((what, hint)) = without_effect(&step.value) {

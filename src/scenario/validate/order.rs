@@ -113,6 +113,7 @@ impl Walk<'_> {
             | Step::Add(_)
             | Step::Reimage(_)
             | Step::Account(_)
+            | Step::Import(_)
             | Step::Advance(_) => {}
         }
     }

@@ -71,6 +71,7 @@ fn names_something(scenario: &Scenario) -> bool {
             | Step::Add(_)
             | Step::Reimage(_)
             | Step::Account(_) => true,
+            Step::Import(import) => import.under.is_some() || import.stands_for.is_some(),
             Step::Disconnect(how) => !how.is_whole(),
             Step::Reconnect(_) => true,
             Step::Refused(refused) => named(&refused.step),
@@ -176,6 +177,7 @@ impl<'a> Rehearsal<'a> {
             Step::Push(push) => self.push(push.devices.as_deref(), step),
             Step::Review(review) => self.review(review),
             Step::Account(account) => self.account(account),
+            Step::Import(import) => self.import(import),
             Step::Refused(refused) => self.step(&refused.step),
             Step::Expect(expect) => self.expect(expect),
             Step::Connect(_)
