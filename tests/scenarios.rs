@@ -407,6 +407,9 @@ impl RigListener for Rules {
                 let skipped = ledgers.iter().flat_map(|ledger| ledger.skipped.keys());
                 seen.extend(skipped.cloned());
             }
+            RigEvent::Subject(Event::Imported(import)) => {
+                seen.extend(import.rules.keys().cloned());
+            }
             RigEvent::Subject(Event::Acted(action)) => {
                 seen.insert(action.rule.clone());
             }

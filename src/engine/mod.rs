@@ -6,6 +6,7 @@ mod account;
 mod disconnect;
 mod error;
 mod event;
+mod import;
 mod knobs;
 mod normal;
 mod outcome;
@@ -27,6 +28,10 @@ pub use account::{Creatable, FieldChanges};
 pub use disconnect::{PsaDisconnect, RmmDisconnect};
 pub use error::{EngineError, MergeRefusal};
 pub use event::{Event, Listener};
+pub use import::{
+    IMPORT_BYTES_MAX, Import, ImportError, ImportFormat, ImportReport, ImportRow, RowOutcome,
+    data_rows, import_fields,
+};
 pub use normal::{MacKey, mac_key, present, single_mac};
 pub use person::{Access, Person, Visible};
 pub use plan::{Flow, MethodPlan, PlanStep, PlanWarning, Trigger, plan};

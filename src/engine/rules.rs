@@ -118,6 +118,53 @@ rules! {
         "Two organizations that both sync are not merged before the source is disconnected.";
     MERGE_PRIMARY = "merge-primary", Documented,
         "The MSP's own organization can only be the target of a merge.";
+    IMPORT_ROLE = "import-role", Documented,
+        "Only an administrator, or a manager with access to all organizations, may import.";
+    IMPORT_HEADER = "import-header", Documented,
+        "A file has a header row, its columns in any order, and each is mapped to a field or \
+         ignored.";
+    IMPORT_REQUIRED_COLUMN = "import-required-column", Documented,
+        "A file without the column of a required field is refused.";
+    IMPORT_ENCODING = "import-encoding", Documented,
+        "A file is UTF-8 text, with its mark or without; other encodings are refused.";
+    IMPORT_TOO_LARGE = "import-too-large", Open,
+        "A file has at most 300 MB; other copies of the documentation say 100 MB.";
+    IMPORT_DATE = "import-date", Documented,
+        "Dates are written yyyy-mm-dd.";
+    IMPORT_ORGANIZATION = "import-organization", Documented,
+        "A row belongs to the organization whose name equals the organization column's.";
+    IMPORT_ORGANIZATION_CREATED = "import-organization-created", Documented,
+        "An organization that the organization column names and that is not here is created.";
+    IMPORT_KEY_ORGANIZATION = "import-key-organization", Inferred,
+        "A row of the same name as an organization is laid over it.";
+    IMPORT_KEY_LOCATION = "import-key-location", Inferred,
+        "A row of the same organization, name, address, city, region and country as a location is \
+         laid over it.";
+    IMPORT_KEY_CONTACT = "import-key-contact", Inferred,
+        "A row of the same organization, first name and last name as a contact is laid over it.";
+    IMPORT_KEY_CONFIGURATION = "import-key-configuration", Inferred,
+        "A row of the same organization, type, name, serial number and MAC as a configuration is \
+         laid over it; serial number and MAC count only where the file has the column.";
+    IMPORT_KEY_INCOMPLETE = "import-key-incomplete", Inferred,
+        "A file without one of the matching columns finds no record, so that each of its rows makes \
+         a new one, however often it is imported.";
+    IMPORT_CREATE = "import-create", Documented,
+        "A row that fits no record makes one.";
+    IMPORT_UPDATE = "import-update", Inferred,
+        "A row that fits a record changes the fields that have a column.";
+    IMPORT_EMPTY_CELL = "import-empty-cell", Inferred,
+        "An empty cell leaves the field of an existing record as it is.";
+    IMPORT_SAME_RECORD = "import-same-record", Inferred,
+        "Two rows of one file that fit the same record are laid over it one after the other.";
+    IMPORT_LOCKED = "import-locked", Inferred,
+        "A row that would change what a one-way PSA syncs is a bad row.";
+    IMPORT_ALL_OR_NOTHING = "import-all-or-nothing", Documented,
+        "Without partial imports one bad row refuses the whole file.";
+    IMPORT_PARTIAL = "import-partial", Documented,
+        "With partial imports bad rows are reported and the others kept.";
+    NETWORK_DETECTIVE = "import-network-detective", Open,
+        "Network Detective's list of computers makes configurations of one organization; which \
+         columns it has is not published.";
     O1 = "O1", Documented,
         "An RMM company whose name equals an organization's name is matched.";
     O2 = "O2", Open,

@@ -8,7 +8,9 @@ use super::plan::{Trigger, plan};
 use super::settings::{CutRows, PsaSettings};
 use super::{psa, rmm};
 use crate::connectors::{PsaConnector, RmmConnector};
-use crate::model::{Action, Knobs, Ledger, Method, Rejection, SyncStatus, Tool, Warning};
+use crate::model::{
+    Action, ImportOutcome, Knobs, Ledger, Method, Rejection, SyncStatus, Tool, Warning,
+};
 use crate::store::{Account, SyncRow};
 
 /// A documentation account with the tools that feed it.
@@ -20,6 +22,7 @@ pub struct Engine {
     pub(super) listener: Box<dyn Listener>,
     pub(super) warnings: Vec<Warning>,
     pub(super) actions: Vec<Action>,
+    pub(super) imports: Vec<ImportOutcome>,
     pub(super) rejections: Vec<(i64, Vec<Rejection>)>,
     pub(super) step: usize,
     pub(super) knobs: Knobs,
@@ -62,6 +65,7 @@ impl Engine {
             listener,
             warnings: Vec::new(),
             actions: Vec::new(),
+            imports: Vec::new(),
             rejections: Vec::new(),
             step: 0,
             knobs: Knobs::documented(),

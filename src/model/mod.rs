@@ -12,10 +12,10 @@ pub use knobs::{
 };
 pub use method::Method;
 pub use outcome::{
-    Action, Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
-    Outcome, OutcomeError, PushState, RecordKind, RecordOutcome, Rejection, ReviewState,
-    RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome, SyncError, SyncOutcome, SyncStatus, Tool,
-    Warning,
+    Action, Compared, Decision, DecisionOutcome, Evidence, Fields, ImportOutcome, ImportProblem,
+    Ledger, Link, LinkState, Origin, Outcome, OutcomeError, PushState, RecordKind, RecordOutcome,
+    Rejection, ReviewState, RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome, SyncError,
+    SyncOutcome, SyncStatus, Tool, Warning,
 };
 pub use remote::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteDisk, RemoteEmail,

@@ -7,13 +7,13 @@ use futures_util::future::BoxFuture;
 
 use super::event::{RigEvent, RigListener};
 use super::subject::{
-    AccountAction, Action, Connection, Created, Disconnect, NewRecord, Person, Rows, Screen,
-    StepResult, Subject, SubjectError, SyncResult, Verb, VisibleRows,
+    AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
+    Person, Rows, Screen, StepResult, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 use crate::connectors::{self, ConnectorOptions};
 use crate::engine::{
-    self, Access, Bulk, Engine, EngineError, Event, Listener, PsaDisconnect, PsaRows, PsaSettings,
-    ReviewAction, RmmDisconnect, Target, Visible,
+    self, Access, Bulk, Engine, EngineError, Event, IMPORT_BYTES_MAX, Import, Listener,
+    PsaDisconnect, PsaRows, PsaSettings, ReviewAction, RmmDisconnect, Target, Visible,
 };
 use crate::model::{Knobs, Method, Origin, Outcome, RecordKind, SyncError, Tool};
 use crate::store::{
@@ -164,6 +164,35 @@ impl BuiltIn {
         Ok(())
     }
 
+    fn import_now(&mut self, file: &ImportFile) -> Result<ImportResult, SubjectError> {
+        let organization = file.organization_id.as_deref().map(row_id).transpose()?;
+        let import = Import {
+            format: file.format,
+            organization,
+            columns: file.columns.clone(),
+            required: file.required.clone(),
+            ignore: file.ignore.clone(),
+            partial: file.partial,
+            limit: file.limit.unwrap_or(IMPORT_BYTES_MAX),
+            ..Import::new(file.kind, file.content.as_slice())
+        };
+        let report = self.engine.import(import)?;
+        let id = |id: RowId| id.to_string();
+        let organizations = report.organizations.iter();
+        Ok(ImportResult {
+            rows: report
+                .rows
+                .iter()
+                .map(|row| row.record_id.map(id))
+                .collect(),
+            organizations: organizations
+                .map(|(row, made)| (usize::try_from(*row).unwrap_or(usize::MAX), id(*made)))
+                .collect(),
+            rejected: report.rejected,
+            problems: report.problems.iter().map(ToString::to_string).collect(),
+        })
+    }
+
     fn review_now(&mut self, action: Action) -> Result<Vec<Created>, SubjectError> {
         let target = match (action.screen, action.rows) {
             (Screen::Companies, Rows::All) => Target::BulkCompanies(Bulk::Unmatched),
@@ -271,6 +300,10 @@ impl Subject for BuiltIn {
         Box::pin(self.account_now(action))
     }
 
+    fn import(&mut self, file: ImportFile) -> BoxFuture<'_, StepResult<ImportResult>> {
+        Box::pin(async move { self.import_now(&file) })
+    }
+
     fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>> {
         Box::pin(async move {
             let how = match how {
@@ -315,9 +348,13 @@ impl From<EngineError> for SubjectError {
         if let EngineError::Account(error) = &error {
             return account_failed(error);
         }
+        let message = match &error {
+            EngineError::Import(refusal) => format!("{refusal}; {}", refusal.hint()),
+            other => other.to_string(),
+        };
         Self {
             code: error.code().to_owned(),
-            message: error.to_string(),
+            message,
             internal: false,
         }
     }

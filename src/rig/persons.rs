@@ -39,6 +39,7 @@ impl<S: Subject> Player<'_, S> {
             outcome: &outcome,
             truth: &truth,
             judgement: &judgement,
+            unclaimed: Vec::new(),
         };
         let entity = EntityRef::new(Kind::Organization, key.to_owned());
         let records = findings.standing_for(&entity).into_iter();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
-use crate::engine::{PsaRows, PsaSettings};
+use crate::engine::{ImportFormat, PsaRows, PsaSettings};
 use crate::model::{Knobs, Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
 
 /// Where a tool is, and how to get in.
@@ -161,6 +161,43 @@ impl NewRecord {
     }
 }
 
+/// A file that a person imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportFile {
+    /// Kind of the records.
+    pub kind: RecordKind,
+    /// Kind of the file.
+    pub format: ImportFormat,
+    /// The file.
+    pub content: Vec<u8>,
+    /// The subject's id of the organization into which all rows go.
+    pub organization_id: Option<String>,
+    /// The wizard's mapping, header to field.
+    pub columns: Vec<(String, String)>,
+    /// Fields that must have a column and a value.
+    pub required: Vec<String>,
+    /// Headers of columns that are not taken.
+    pub ignore: Vec<String>,
+    /// Whether good rows are kept beside bad ones.
+    pub partial: bool,
+    /// How many bytes a file may have, in place of the subject's own limit.
+    pub limit: Option<u64>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportResult {
+    /// The subject's id of the record that each row of data made or fits, in order; none for a bad
+    /// row.
+    pub rows: Vec<Option<String>>,
+    /// Organizations that the organization column made: place of the row, from 0, and id.
+    pub organizations: Vec<(usize, String)>,
+    /// Bad rows.
+    pub rejected: u64,
+    /// What is wrong with them, for people.
+    pub problems: Vec<String>,
+}
+
 /// How a tool is disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disconnect {
@@ -248,6 +285,9 @@ pub trait Subject: Send {
 
     /// What the person who acts sees of the matching screen.
     fn visible(&mut self) -> BoxFuture<'_, StepResult<VisibleRows>>;
+
+    /// Imports a file.
+    fn import(&mut self, file: ImportFile) -> BoxFuture<'_, StepResult<ImportResult>>;
 
     /// Disconnects or pauses rows of the PSA's types and statuses.
     fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>>;

@@ -9,6 +9,7 @@ mod expect;
 mod explain;
 mod fields;
 mod forms;
+mod import;
 mod located;
 mod matrix;
 mod model;
@@ -35,6 +36,7 @@ pub use expect::{
     Duplicates, Expect, Ledger, LinkState, PsaRecords, PushState, RecordCheck, RecordChecks,
     RowState,
 };
+pub use import::{Encoding, Import, ImportFormat, ImportKind};
 pub use located::EntityRef;
 pub use matrix::{Case, Selection};
 pub use model::{Scenario, TenantSource, Vendors};

@@ -9,11 +9,11 @@ use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant
 use super::parse::read_yaml;
 use super::{
     Access, Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues,
-    Advance, By, Connect, Disconnect, Duplicates, Edit, EntityRef, Expect, FaultStep, InTool,
-    Ledger, LinkState, MatchTo, Person, PsaDisconnect, PsaRecords, PsaRows, PsaSettings, Push,
-    PushAll, PushState, Reconnect, RecordCheck, RecordChecks, Refused, Reimage, Review,
-    RmmDisconnect, RmmSettings, RowState, Rows, RowsDisconnect, Scenario, Settings, Step, Sync,
-    Target, TenantSource, Vendors,
+    Advance, By, Connect, Disconnect, Duplicates, Edit, Encoding, EntityRef, Expect, FaultStep,
+    Import, ImportFormat, ImportKind, InTool, Ledger, LinkState, MatchTo, Person, PsaDisconnect,
+    PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, Reconnect, RecordCheck,
+    RecordChecks, Refused, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
+    RowsDisconnect, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
 };
 use crate::model::{KnobChanges, Method, RmmGone, TextCompare};
 
@@ -234,6 +234,45 @@ fn account_create() -> impl Strategy<Value = Account> {
         })
 }
 
+fn import() -> impl Strategy<Value = Import> {
+    let kinds = vec![ImportKind::Locations, ImportKind::Configurations];
+    let encodings = vec![Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le];
+    let columns = collection::vec((key(), key()), 0..3)
+        .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>());
+    (
+        (sample::select(kinds), option::of(text()), option::of(key())),
+        (option::of(key()), columns, keys(), keys()),
+        (any::<bool>(), any::<bool>(), any::<Option<u64>>()),
+        option::of(sample::select(encodings)),
+        option::of(collection::vec(option::of(key()), 0..3)),
+        (any::<Option<u64>>(), option::of(key())),
+    )
+        .prop_map(|(what, wizard, switches, encoding, stands_for, expected)| {
+            let (csv, partial, limit) = switches;
+            Import {
+                kind: what.0,
+                format: if csv {
+                    ImportFormat::Csv
+                } else {
+                    ImportFormat::NetworkDetective
+                },
+                text: what.1,
+                file: what.2,
+                under: wizard.0,
+                columns: wizard.1,
+                required: wizard.2,
+                ignore: wizard.3,
+                partial,
+                encoding: encoding.map(Located::from),
+                limit,
+                stands_for: stands_for.map(Located::from),
+                rejected: expected.0.map(Located::from),
+                fails: expected.1,
+                read: Default::default(),
+            }
+        })
+}
+
 fn fault() -> impl Strategy<Value = FaultStep> {
     let answer = prop_oneof![
         Just(Fault::Reset),
@@ -372,6 +411,7 @@ fn step() -> impl Strategy<Value = Step> {
         key().prop_map(|device| Step::Reimage(Reimage { device })),
         account().prop_map(Step::Account),
         person().prop_map(Step::Person),
+        import().prop_map(|it| Step::Import(Box::new(it))),
         psa.prop_map(|it| Step::Disconnect(Disconnect::Psa(it))),
         rmm.prop_map(|it| Step::Disconnect(Disconnect::Rmm(it))),
         (

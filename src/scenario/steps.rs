@@ -11,6 +11,7 @@ use syncrig_mocks::world::{Located, Tool};
 
 use super::account::Account;
 use super::expect::Expect;
+use super::import::Import;
 use super::located::HELP;
 use super::person::Person;
 use super::review::Review;
@@ -38,6 +39,8 @@ pub enum Step {
     Add(Add),
     /// A device is installed anew and appears in the RMM a second time.
     Reimage(Reimage),
+    /// Somebody imports a file into the documentation account.
+    Import(Box<Import>),
     /// Somebody works in the documentation account by hand.
     Account(Account),
     /// Says who acts in the account from here on.
@@ -73,6 +76,7 @@ impl Step {
             Self::Remove(_) => "remove",
             Self::Add(_) => "add",
             Self::Reimage(_) => "reimage",
+            Self::Import(_) => "import",
             Self::Account(_) => "account",
             Self::Person(_) => "person",
             Self::Disconnect(_) => "disconnect",

@@ -79,6 +79,7 @@ impl Head<'_> {
                 self.refusal(&refused.with);
                 self.step(&refused.step);
             }
+            Step::Import(import) => self.import(import, step.location()),
             _ => {}
         }
         if let Some((what, hint)) = without_effect(&step.value) {
@@ -322,6 +323,8 @@ fn is_rule_id(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::connectors::ErrorKind;
+    use crate::engine::{EngineError, MergeRefusal};
+    use crate::model::Tool;
     use crate::transport::TransportError;
 
     #[test]
@@ -366,5 +369,55 @@ mod tests {
         ];
         let codes: Vec<&str> = kinds.iter().map(ErrorKind::code).collect();
         assert_eq!(codes, SYNC_ERRORS);
+    }
+
+    #[test]
+    fn every_refusal_of_the_engine_can_be_expected() {
+        let (what, id) = ("configurations", 1);
+        let merge = |reason| EngineError::Merge {
+            source_id: 1,
+            target_id: 2,
+            reason,
+        };
+        let refusals = [
+            EngineError::Field {
+                what,
+                id,
+                field: String::new(),
+            },
+            EngineError::Locked {
+                what,
+                id,
+                vendor: "connectwise-psa",
+                reason: String::new(),
+            },
+            EngineError::LinkState {
+                what,
+                id,
+                state: "syncs",
+                reason: "",
+            },
+            EngineError::UnknownRecord { what, id },
+            EngineError::NotConnected { tool: Tool::Psa },
+            EngineError::Paused { tool: Tool::Psa },
+            merge(MergeRefusal::BothSync),
+            merge(MergeRefusal::Itself),
+            merge(MergeRefusal::Primary),
+            EngineError::UnknownRow {
+                what,
+                id: String::new(),
+            },
+            EngineError::WrongState {
+                what,
+                name: String::new(),
+                state: "matched",
+                reason: "",
+            },
+            EngineError::OneWay {
+                vendor: "connectwise-psa",
+            },
+        ];
+        let codes: Vec<&str> = refusals.iter().map(EngineError::code).collect();
+        assert_eq!(codes, REFUSALS);
     }
 }

@@ -117,6 +117,7 @@ impl Walk<'_> {
             | Step::Reimage(_)
             | Step::Account(_)
             | Step::Person(_)
+            | Step::Import(_)
             | Step::Advance(_) => {}
         }
     }

@@ -73,6 +73,7 @@ fn names_something(scenario: &Scenario) -> bool {
             | Step::Reimage(_)
             | Step::Account(_) => true,
             Step::Person(person) => matches!(person, Person::Manager(Access::Keys(_))),
+            Step::Import(import) => import.under.is_some() || import.stands_for.is_some(),
             Step::Disconnect(how) => !how.is_whole(),
             Step::Reconnect(_) => true,
             Step::Refused(refused) => named(&refused.step),
@@ -183,6 +184,7 @@ impl<'a> Rehearsal<'a> {
                     self.known(Kind::Organization, key);
                 }
             }
+            Step::Import(import) => self.import(import),
             Step::Refused(refused) => self.step(&refused.step),
             Step::Expect(expect) => self.expect(expect),
             Step::Person(_)
