@@ -185,3 +185,18 @@ fn matched(queued: &Queued) -> Option<RowId> {
     let matched = queued.state == ReviewState::Matched;
     queued.record_id.filter(|_| matched)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_import_and_where_they_reach() {
+        let some = Person::Manager(Access::Only([7].into()));
+        let all = Person::Manager(Access::All);
+        assert!(Person::Administrator.may_import() && all.may_import() && !some.may_import());
+        assert!(some.reaches(7) && !some.reaches(8) && all.reaches(8));
+        let nobody = Person::Manager(Access::Only(BTreeSet::new()));
+        assert!(!nobody.reaches(7));
+    }
+}

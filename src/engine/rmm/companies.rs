@@ -249,6 +249,9 @@ fn bare(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
+    use proptest::{collection, sample};
+
     use super::*;
 
     fn names(knobs: Knobs, list: &[&str]) -> Names {
@@ -290,5 +293,93 @@ mod tests {
         let verdict = names(Knobs::documented(), &["Acme", "Acme"]).judge("Acme");
         assert_eq!(verdict.rule, rules::O_AMBIGUOUS);
         assert_eq!(verdict.queued().state, ReviewState::Unmatched);
+    }
+
+    /// The same rules written the long way: every name against every other.
+    fn naive(knobs: Knobs, list: &[(String, bool)], name: &str) -> (&'static str, Option<RowId>) {
+        let form = |text: &str| match knobs.name_compare {
+            TextCompare::Exact => text.to_owned(),
+            TextCompare::Trim => text.trim().to_owned(),
+            TextCompare::Casefold => text.trim().to_lowercase(),
+        };
+        let known = (1..).zip(list);
+        let known: Vec<(RowId, &String, bool)> = known
+            .map(|(id, (name, archived))| (id, name, *archived))
+            .filter(|(_, _, archived)| !archived || !knobs.exclude_archived_candidates)
+            .collect();
+        let exact = known.iter().filter(|(_, other, _)| *other == name);
+        let exact: Vec<_> = exact.collect();
+        let alike = known
+            .iter()
+            .filter(|(_, other, _)| form(other) == form(name));
+        let alike: Vec<_> = alike.collect();
+        let pool = if exact.is_empty() { alike } else { exact };
+        if pool.len() > 1 && knobs.ambiguity == Ambiguity::LeaveUnmatched {
+            return (rules::O_AMBIGUOUS, Some(pool[0].0));
+        }
+        let (several, by_name) = (pool.len() > 1, knobs.ambiguity == Ambiguity::First);
+        let found = pool.into_iter().min_by(|left, right| {
+            let names = left.1.cmp(right.1);
+            if by_name {
+                names.then(left.0.cmp(&right.0))
+            } else {
+                left.0.cmp(&right.0)
+            }
+        });
+        let Some((id, other, archived)) = found else {
+            return ("a suggestion at most", None);
+        };
+        let rule = match (several, by_name) {
+            (true, true) => rules::AMBIGUITY_FIRST,
+            (true, false) => rules::AMBIGUITY_OLDEST,
+            _ if *archived => rules::CANDIDATE_ARCHIVED,
+            _ if *other != name => rules::O_NAME_FORM,
+            _ => rules::O1,
+        };
+        (rule, Some(*id))
+    }
+
+    fn some_name() -> impl Strategy<Value = String> {
+        let names = vec![
+            "Acme", "ACME", "Acme ", " acme", "Borealis", "borealis", "Cedar",
+        ];
+        sample::select(names).prop_map(str::to_owned)
+    }
+
+    proptest! {
+        #[test]
+        fn companies_agree_with_the_naive_rule_under_all_knobs(
+            list in collection::vec((some_name(), any::<bool>()), 0..7),
+            name in some_name(),
+            compare in sample::select(TextCompare::ALL),
+            ambiguity in sample::select(Ambiguity::ALL),
+            exclude_archived_candidates in any::<bool>(),
+            ambiguity_reported in any::<bool>(),
+        ) {
+            let knobs = Knobs {
+                name_compare: compare,
+                ambiguity,
+                ambiguity_reported,
+                exclude_archived_candidates,
+                ..Knobs::documented()
+            };
+            let mut names = Names::new(knobs);
+            for (id, (name, archived)) in (1..).zip(&list) {
+                if *archived && exclude_archived_candidates {
+                    continue;
+                }
+                let value = Organization { name: name.clone(), ..Organization::default() };
+                names.add(Record { id, origin: Origin::Psa, archived: *archived, value });
+            }
+            let verdict = names.judge(&name);
+            let (rule, id) = naive(knobs, &list, &name);
+            if id.is_some() {
+                prop_assert_eq!((verdict.rule, verdict.record_id), (rule, id));
+            } else {
+                prop_assert!([rules::O2, rules::O_NONE].contains(&verdict.rule));
+            }
+            let told = verdict.reason.is_some();
+            prop_assert_eq!(told, ambiguity_reported && verdict.rule == rules::O_AMBIGUOUS);
+        }
     }
 }
