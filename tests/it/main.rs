@@ -14,5 +14,6 @@ mod exit_codes;
 mod paging;
 mod support;
 mod tidy;
+mod two_way;
 mod wire;
 mod wiremock_front;

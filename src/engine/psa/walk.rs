@@ -8,7 +8,7 @@ use crate::engine::error::EngineError;
 use crate::engine::pass::{Pass, Ruling, Seen, compared};
 use crate::engine::rules;
 use crate::model::{Compared, DecisionOutcome, Ledger, LinkState, Origin, RecordKind};
-use crate::store::{Location, PsaLink, Record, RowId, Stored, Writer};
+use crate::store::{Contact, Location, PsaLink, Record, RowId, Stored, Writer};
 
 /// Pulls every page of one kind. After an error the pages before it stay, and nothing is orphaned.
 pub(super) async fn walk<E: Entity>(
@@ -190,6 +190,7 @@ fn one<E: Entity>(
         None => match state.candidates.take(&value) {
             Some((record_id, compared)) => {
                 overwrite::<E>(writer, record_id, &mut value)?;
+                writer.clear_push_failure(kind, record_id)?;
                 tally.updated += 1;
                 (E::KEY_RULE, DecisionOutcome::Matched, record_id, compared)
             }
@@ -291,7 +292,7 @@ pub(super) fn sweep(
             writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
             // Locations are asked for by organization: those of one that stopped syncing are not
             // delivered and not deleted either.
-            let rule = if kind == RecordKind::Location && !owner_syncs(writer, &link)? {
+            let rule = if kind == RecordKind::Location && !owner_syncs(writer, kind, &link)? {
                 rules::PSA_PARENT
             } else {
                 rule
@@ -309,11 +310,49 @@ pub(super) fn sweep(
     })
 }
 
-fn owner_syncs(writer: &Writer<'_>, link: &PsaLink) -> Result<bool, EngineError> {
-    let Some(location) = writer.get::<Location>(link.record_id)? else {
+/// Orphans the records of a kind that is switched off whose organization stopped syncing. The others
+/// stay as they are.
+pub(super) fn sweep_switched_off(
+    pass: &mut Pass<'_>,
+    kind: RecordKind,
+) -> Result<(), EngineError> {
+    let integration_id = pass.integration_id;
+    pass.write(|writer, rulings| {
+        for link in writer.unseen_links(integration_id, kind, &|_| false)? {
+            if owner_syncs(writer, kind, &link)? {
+                continue;
+            }
+            writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
+            rulings.push(Ruling {
+                kind,
+                external_id: link.remote_id,
+                rule: rules::PSA_PARENT,
+                outcome: DecisionOutcome::Orphaned,
+                record_id: Some(link.record_id),
+                compared: Vec::new(),
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Whether the organization of a location or contact syncs.
+fn owner_syncs(
+    writer: &Writer<'_>,
+    kind: RecordKind,
+    link: &PsaLink,
+) -> Result<bool, EngineError> {
+    let id = link.record_id;
+    let owner = if kind == RecordKind::Contact {
+        let contact = writer.get::<Contact>(id)?;
+        contact.map(|contact| contact.value.organization_id)
+    } else {
+        let location = writer.get::<Location>(id)?;
+        location.map(|location| location.value.organization_id)
+    };
+    let Some(owner) = owner else {
         return Ok(false);
     };
-    let owner = location.value.organization_id;
     let owner = writer.link_to(link.integration_id, RecordKind::Organization, owner)?;
     Ok(owner.is_some_and(|owner| owner.state.syncs()))
 }
