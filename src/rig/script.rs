@@ -376,7 +376,7 @@ impl<'a, S: Subject> Player<'a, S> {
                 links.any(|link| link.tool == Tool::Psa && link.external_id == external_id)
             });
             let Some(record) = record else { continue };
-            let by_hand = self.hand_made.iter().chain(&self.made_on_screen);
+            let by_hand = self.hand_made.iter();
             let mut by_hand =
                 by_hand.filter(|made| made.kind == record.kind && made.record_id == record.id);
             let mut links = record.links.iter();

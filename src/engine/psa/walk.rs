@@ -312,10 +312,7 @@ pub(super) fn sweep(
 
 /// Orphans the records of a kind that is switched off whose organization stopped syncing. The others
 /// stay as they are.
-pub(super) fn sweep_switched_off(
-    pass: &mut Pass<'_>,
-    kind: RecordKind,
-) -> Result<(), EngineError> {
+pub(super) fn sweep_switched_off(pass: &mut Pass<'_>, kind: RecordKind) -> Result<(), EngineError> {
     let integration_id = pass.integration_id;
     pass.write(|writer, rulings| {
         for link in writer.unseen_links(integration_id, kind, &|_| false)? {
@@ -337,11 +334,7 @@ pub(super) fn sweep_switched_off(
 }
 
 /// Whether the organization of a location or contact syncs.
-fn owner_syncs(
-    writer: &Writer<'_>,
-    kind: RecordKind,
-    link: &PsaLink,
-) -> Result<bool, EngineError> {
+fn owner_syncs(writer: &Writer<'_>, kind: RecordKind, link: &PsaLink) -> Result<bool, EngineError> {
     let id = link.record_id;
     let owner = if kind == RecordKind::Contact {
         let contact = writer.get::<Contact>(id)?;
