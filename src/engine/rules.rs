@@ -56,6 +56,20 @@ rules! {
     PSA_KEY_CONFIGURATION = "psa-key-configuration", Inferred,
         "First contact: a configuration of the same organization, type, name, serial number and \
          MAC is linked; a part that is empty on both sides counts as equal.";
+    PSA_KEY_FORM = "psa-key-form", Inferred,
+        "First contact, where a knob says so: texts, serial numbers and MACs of a key are equal \
+         whatever their case, the blanks around them and their separators.";
+    PSA_KEY_PLACEHOLDER = "psa-key-placeholder", Inferred,
+        "First contact, where a knob says so: a placeholder in place of a serial number counts as an \
+         empty part of the key.";
+    PSA_KEY_STRICT = "psa-key-strict", Inferred,
+        "First contact, where a knob says so: a configuration whose key has an empty part is created \
+         and never linked.";
+    PSA_KEY_AMBIGUOUS = "psa-key-ambiguous", Inferred,
+        "First contact that fits several records takes one of them; where a knob says so, it is \
+         reported.";
+    PSA_ORPHAN_STAYS = "psa-orphan-stays", Inferred,
+        "Where a knob says so, an orphan stays one although its gate passes again.";
     PSA_CREATE = "psa-create", Documented,
         "A PSA record that fits nothing here is created.";
     PSA_SEVERAL_MACS = "psa-several-macs", Documented,
@@ -95,12 +109,17 @@ rules! {
     PUSH_API_CONTACTS = "push-api-contacts", Documented,
         "Two-way: what a program makes through the API is pushed like a person's; older copies of \
          the documentation except it.";
+    PUSH_API_HELD = "push-api-held", Documented,
+        "Two-way, where a knob says so: a contact that a program makes through the API is pushed \
+         once it is edited and saved, as older copies of the documentation say.";
     MERGE = "merge", Documented,
         "A merge moves every item of the source to the target and deletes the source.";
     MERGE_BOTH_SYNC = "merge-both-sync", Documented,
         "Two organizations that both sync are not merged before the source is disconnected.";
     MERGE_PRIMARY = "merge-primary", Documented,
         "The MSP's own organization can only be the target of a merge.";
+    IMPORT_ROLE = "import-role", Documented,
+        "Only an administrator, or a manager with access to all organizations, may import.";
     IMPORT_HEADER = "import-header", Documented,
         "A file has a header row, its columns in any order, and each is mapped to a field or \
          ignored.";
@@ -155,6 +174,19 @@ rules! {
         "An RMM company that resembles nothing stays unmatched.";
     O_AMBIGUOUS = "O-ambiguous", Inferred,
         "An RMM company whose name equals several organizations' names stays unmatched.";
+    O_NAME_FORM = "O-name-form", Inferred,
+        "Where a knob says so, an RMM company is matched although its name is written with another \
+         case or other blanks around it.";
+    CANDIDATE_ARCHIVED = "candidate-archived", Inferred,
+        "Where a knob says so, an archived record is a candidate like any other; what a PSA takes up \
+         comes out of the archive.";
+    CANDIDATE_LINKED = "candidate-linked", Inferred,
+        "Where a knob says so, a configuration that stands for a device already is a candidate for \
+         another.";
+    AMBIGUITY_FIRST = "ambiguity-first", Inferred,
+        "Where a knob says so, of several records that fit the first by name is taken.";
+    AMBIGUITY_OLDEST = "ambiguity-oldest", Inferred,
+        "Where a knob says so, of several records that fit the oldest is taken.";
     RMM_EMPTY_COMPANY = "rmm-empty-company", Documented,
         "An RMM company without devices does not appear.";
     RMM_UNKNOWN_COMPANY = "rmm-unknown-company", Inferred,
@@ -179,6 +211,29 @@ rules! {
          and the conflict is reported.";
     M_TAKEN = "M-taken", Inferred,
         "A configuration that stands for another device of the same RMM already is no candidate.";
+    M_ANY_MAC = "M-any-mac", Inferred,
+        "Where a knob says so, any MAC of a device is compared with any of a configuration.";
+    M_SHARED_MAC = "M-shared-mac", Inferred,
+        "Where all MACs are compared, one that devices of different serial numbers carry identifies \
+         none of them.";
+    M_MAC_FORM = "M-mac-form", Inferred,
+        "Where a knob says so, MACs are equal by their letters and digits alone.";
+    M_SERIAL_FORM = "M-serial-form", Inferred,
+        "Where a knob says so, serial numbers are equal whatever their case and the blanks around \
+         them.";
+    M_NAME_FORM = "M-name-form", Inferred,
+        "Where a knob says so, a device is suggested although its name is written with another case \
+         or other blanks around it.";
+    M_PLACEHOLDER = "M-placeholder", Inferred,
+        "Where a knob says so, a placeholder in place of a serial number identifies no device.";
+    M_SERIAL_WINS = "M-serial-wins", Inferred,
+        "Where a knob says so, of a MAC and a serial number that point to different configurations \
+         the serial number wins.";
+    M_CONTRADICTION = "M-contradiction", Inferred,
+        "Where a knob says so, a MAC matches no configuration of another serial number; a device whose \
+         MAC and serial number point to different configurations may be left to a person.";
+    RMM_GONE_KEPT = "rmm-gone-kept", Inferred,
+        "Where a knob says so, what the RMM no longer delivers keeps its match and its overlay.";
     REVIEW_ACCEPT = "review-accept", Documented,
         "A person accepts a suggestion.";
     REVIEW_MATCH = "review-match", Documented,
@@ -191,6 +246,8 @@ rules! {
         "A person moves a match to another record.";
     REVIEW_REVERT = "review-revert", Documented,
         "A person takes a match back.";
+    REVIEW_REVERTED_STAYS = "review-reverted-stays", Inferred,
+        "Where a knob says so, what a person took back stays unmatched in later syncs.";
 }
 
 /// The rule of an id.

@@ -1,10 +1,15 @@
 //! What is synced: records as the tools deliver them, and the account as a subject reports it. No
 //! I/O, no rules, no vendor's shapes.
 
+mod knobs;
 mod method;
 mod outcome;
 mod remote;
 
+pub use knobs::{
+    Ambiguity, ApiContactsPush, KnobChanges, Knobs, MacAgainstSerial, MacForm, MacsCompared,
+    Profile, PsaConfigKey, RmmGone, SerialPlaceholderPolicy, TextCompare, UnknownProfile,
+};
 pub use method::Method;
 pub use outcome::{
     Action, Compared, Decision, DecisionOutcome, Evidence, Fields, ImportOutcome, ImportProblem,

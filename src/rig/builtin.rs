@@ -8,14 +8,14 @@ use futures_util::future::BoxFuture;
 use super::event::{RigEvent, RigListener};
 use super::subject::{
     AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
-    Rows, Screen, StepResult, Subject, SubjectError, SyncResult, Verb,
+    Person, Rows, Screen, StepResult, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 use crate::connectors::{self, ConnectorOptions};
 use crate::engine::{
-    Bulk, Engine, EngineError, Event, IMPORT_BYTES_MAX, Import, Listener, PsaDisconnect, PsaRows,
-    PsaSettings, ReviewAction, RmmDisconnect, Target,
+    self, Access, Bulk, Engine, EngineError, Event, IMPORT_BYTES_MAX, Import, Listener,
+    PsaDisconnect, PsaRows, PsaSettings, ReviewAction, RmmDisconnect, Target, Visible,
 };
-use crate::model::{Method, Origin, Outcome, RecordKind, SyncError, Tool};
+use crate::model::{Knobs, Method, Origin, Outcome, RecordKind, SyncError, Tool};
 use crate::store::{
     Account, Configuration, Contact, List, Location, Organization, RowId, StoreError,
 };
@@ -228,6 +228,37 @@ impl BuiltIn {
 }
 
 impl Subject for BuiltIn {
+    fn configure(&mut self, knobs: Knobs) -> BoxFuture<'_, StepResult<()>> {
+        self.engine.set_knobs(knobs);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn act_as(&mut self, person: Person) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move {
+            let person = match person {
+                Person::Administrator => engine::Person::Administrator,
+                Person::Manager {
+                    organizations: None,
+                } => engine::Person::Manager(Access::All),
+                Person::Manager {
+                    organizations: Some(ids),
+                } => {
+                    let ids = ids.iter().map(|id| row_id(id));
+                    engine::Person::Manager(Access::Only(ids.collect::<Result<_, _>>()?))
+                }
+            };
+            self.engine.act_as(person);
+            Ok(())
+        })
+    }
+
+    fn visible(&mut self) -> BoxFuture<'_, StepResult<VisibleRows>> {
+        Box::pin(async move {
+            let Visible { companies, devices } = self.engine.visible()?;
+            Ok(VisibleRows { companies, devices })
+        })
+    }
+
     fn at_step(&mut self, step: usize) {
         self.engine.at_step(step);
     }

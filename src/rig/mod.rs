@@ -8,6 +8,7 @@ mod clock;
 mod event;
 mod importing;
 mod in_account;
+mod persons;
 mod play;
 mod script;
 mod stage;
@@ -22,6 +23,6 @@ pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
     AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
-    RecordRef, Rows, Screen, Subject, SubjectError, SyncResult, Verb,
+    Person, RecordRef, Rows, Screen, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 pub use suite::{Played, Progress, account_file, run_cases};

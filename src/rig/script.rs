@@ -99,6 +99,7 @@ impl<'a, S: Subject> Player<'a, S> {
         let expect = &self.case.scenario.expect;
         let moment = self.moment().await?;
         self.check(expect, &moment);
+        self.check_visible(expect).await?;
         Ok(moment)
     }
 
@@ -118,6 +119,7 @@ impl<'a, S: Subject> Player<'a, S> {
             Step::Review(review) => self.review(review).await,
             Step::Account(Account::Create(create)) => self.create(create).await,
             Step::Account(account) => self.account(account).await,
+            Step::Person(person) => self.person(person).await,
             Step::Import(import) => self.import(import).await,
             Step::Disconnect(scenario::Disconnect::PsaRows(rows)) => {
                 self.stale = [true; 2];
@@ -153,7 +155,7 @@ impl<'a, S: Subject> Player<'a, S> {
             Step::Expect(expect) => {
                 let moment = self.moment().await?;
                 self.check(expect, &moment);
-                Ok(())
+                self.check_visible(expect).await
             }
             upstream => self.upstream(upstream),
         }
@@ -430,14 +432,19 @@ impl<'a, S: Subject> Player<'a, S> {
             });
         }
         for failure in failures {
-            let what = format!("{}: {}", self.place(), failure.what);
-            let told = RigEvent::Failed {
-                step: self.step,
-                what: what.clone(),
-            };
-            self.listener.hear(&self.case.name, &told);
-            self.failures.push(Failure { what, ..failure });
+            self.failed(failure);
         }
+    }
+
+    /// Takes note of a failure at the step under way.
+    pub(super) fn failed(&mut self, failure: Failure) {
+        let what = format!("{}: {}", self.place(), failure.what);
+        let told = RigEvent::Failed {
+            step: self.step,
+            what: what.clone(),
+        };
+        self.listener.hear(&self.case.name, &told);
+        self.failures.push(Failure { what, ..failure });
     }
 
     /// The check at the end is no step that a reader could count to.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 
 use crate::engine::{ImportFormat, PsaRows, PsaSettings};
-use crate::model::{Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
+use crate::model::{Knobs, Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
 
 /// Where a tool is, and how to get in.
 #[derive(Debug, Clone)]
@@ -233,8 +233,32 @@ pub struct SubjectError {
 /// The result of a step.
 pub(super) type StepResult<T> = Result<T, SubjectError>;
 
+/// Who acts in the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// Sees and may do everything.
+    Administrator,
+    /// Works for some organizations.
+    Manager {
+        /// The organizations that they may access, by the subject's ids. None: all.
+        organizations: Option<Vec<String>>,
+    },
+}
+
+/// What a person sees of the matching screen: rows by the RMM's ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VisibleRows {
+    /// Companies.
+    pub companies: Vec<String>,
+    /// Devices.
+    pub devices: Vec<String>,
+}
+
 /// An integration under test.
 pub trait Subject: Send {
+    /// Sets the knobs. Called once, before the first step.
+    fn configure(&mut self, knobs: Knobs) -> BoxFuture<'_, StepResult<()>>;
+
     /// Says which step of the script comes next, counted from 1.
     fn at_step(&mut self, step: usize);
 
@@ -256,6 +280,12 @@ pub trait Subject: Send {
     /// Does something with records of the account.
     fn account(&mut self, action: AccountAction) -> BoxFuture<'_, StepResult<()>>;
 
+    /// Says who acts from here on. Before the first such call it is an administrator.
+    fn act_as(&mut self, person: Person) -> BoxFuture<'_, StepResult<()>>;
+
+    /// What the person who acts sees of the matching screen.
+    fn visible(&mut self) -> BoxFuture<'_, StepResult<VisibleRows>>;
+
     /// Imports a file.
     fn import(&mut self, file: ImportFile) -> BoxFuture<'_, StepResult<ImportResult>>;
 
@@ -271,6 +301,6 @@ pub trait Subject: Send {
     /// Resumes a paused tool.
     fn resume(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<()>>;
 
-    /// What stands in the account now.
+    /// What stands in the account now, whoever acts.
     fn outcome(&mut self) -> BoxFuture<'_, StepResult<Outcome>>;
 }

@@ -15,6 +15,7 @@ mod matrix;
 mod model;
 mod nearest;
 mod parse;
+mod person;
 mod print;
 mod review;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use located::EntityRef;
 pub use matrix::{Case, Selection};
 pub use model::{Scenario, TenantSource, Vendors};
 pub use parse::{load, load_tenant, parse, parse_with};
+pub use person::{Access, Person};
 pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};
 pub use schema::schema;

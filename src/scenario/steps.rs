@@ -13,6 +13,7 @@ use super::account::Account;
 use super::expect::Expect;
 use super::import::Import;
 use super::located::HELP;
+use super::person::Person;
 use super::review::Review;
 use super::upstream::{Add, Edit, Reimage, Remove};
 
@@ -42,6 +43,8 @@ pub enum Step {
     Import(Box<Import>),
     /// Somebody works in the documentation account by hand.
     Account(Account),
+    /// Says who acts in the account from here on.
+    Person(Person),
     /// Disconnects a tool.
     Disconnect(Disconnect),
     /// Takes disconnected rows of the PSA's settings back into the sync.
@@ -75,6 +78,7 @@ impl Step {
             Self::Reimage(_) => "reimage",
             Self::Import(_) => "import",
             Self::Account(_) => "account",
+            Self::Person(_) => "person",
             Self::Disconnect(_) => "disconnect",
             Self::Reconnect(_) => "reconnect",
             Self::Resume(_) => "resume",

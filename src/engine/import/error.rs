@@ -6,6 +6,9 @@ use crate::model::ImportProblem;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
+    /// The person who acts may not import (documented roles).
+    #[error("only an administrator, or a manager with access to all organizations, may import")]
+    Role,
     /// What the wizard was told cannot be done.
     #[error("{reason}")]
     Settings {
@@ -77,6 +80,7 @@ pub enum ImportError {
 impl ImportError {
     /// Every code, in the order of the manual.
     pub const CODES: &[&str] = &[
+        "import-role",
         "import-settings",
         "import-header",
         "import-required-column",
@@ -90,6 +94,7 @@ impl ImportError {
     /// Stable code for reports and scripts. Bad rows have that of the first fault.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Role => "import-role",
             Self::Settings { .. } => "import-settings",
             Self::Header { .. } => "import-header",
             Self::RequiredColumn { .. } => "import-required-column",
@@ -104,6 +109,7 @@ impl ImportError {
     pub fn hint(&self) -> &str {
         match self {
             Self::Settings { hint, .. } | Self::Header { hint, .. } => hint,
+            Self::Role => "ask an administrator",
             Self::RequiredColumn { .. } => {
                 "add the column, map another header to the field, or do not require it"
             }

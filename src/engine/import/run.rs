@@ -40,6 +40,7 @@ impl Engine {
         }
         let kind = import.kind;
         let result = match kind {
+            _ if !self.may_import() => Err(ImportError::Role.into()),
             RecordKind::Organization => self.run_import::<Organization>(import),
             RecordKind::Location => self.run_import::<Location>(import),
             RecordKind::Contact => self.run_import::<Contact>(import),
@@ -309,6 +310,7 @@ fn refused(kind: RecordKind, error: &ImportError) -> ImportOutcome {
                 *by.entry(rule).or_default() += 1;
             }
         }
+        ImportError::Role => drop(by.insert(rules::IMPORT_ROLE, 1)),
         ImportError::Header { .. } => drop(by.insert(rules::IMPORT_HEADER, 1)),
         ImportError::RequiredColumn { .. } => drop(by.insert(rules::IMPORT_REQUIRED_COLUMN, 1)),
         ImportError::Encoding { .. } => drop(by.insert(rules::IMPORT_ENCODING, 1)),

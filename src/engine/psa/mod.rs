@@ -1,6 +1,7 @@
 //! The PSA pass: organizations, then locations, contacts and configurations, each through the same
 //! walk. The PSA wins every conflict in the stored layer.
 
+mod candidates;
 mod entity;
 mod kinds;
 mod walk;
