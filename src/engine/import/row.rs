@@ -26,7 +26,9 @@ impl Columns {
         row: &'a Row,
         format: ImportFormat,
     ) -> Result<Values<'a>, Vec<ImportProblem>> {
-        self.shape(row).map_err(|problem| vec![problem])?;
+        if let Some(problem) = self.wrong_shape(row) {
+            return Err(vec![problem]);
+        }
         let mut values = Values {
             organization: None,
             cells: Vec::new(),
@@ -76,8 +78,8 @@ impl Columns {
         }
     }
 
-    /// Whether the row has the cells that the header promises.
-    fn shape(&self, row: &Row) -> Result<(), ImportProblem> {
+    /// Why the row has not the cells that the header promises.
+    fn wrong_shape(&self, row: &Row) -> Option<ImportProblem> {
         let whole = |reason: String, hint: &str| ImportProblem {
             code: ROW.to_owned(),
             line: row.line(),
@@ -88,7 +90,7 @@ impl Columns {
             hint: hint.to_owned(),
         };
         if row.too_long {
-            return Err(whole(
+            return Some(whole(
                 format!("the row is longer than {ROW_BYTES_MAX} bytes"),
                 "look for a quote that is opened here and never closed",
             ));
@@ -104,11 +106,11 @@ impl Columns {
                     "a quote within a value is written twice, and the whole value in quotes",
                 ),
             };
-            return Err(self.problem(ROW, line, at, reason.to_owned(), hint));
+            return Some(self.problem(ROW, line, at, reason.to_owned(), hint));
         }
         let (cells, columns) = (row.len(), self.all.len());
         if cells != columns {
-            return Err(whole(
+            return Some(whole(
                 format!("the row has {cells} cells, and the header {columns}"),
                 if cells > columns {
                     "put values that hold a comma in quotes"
@@ -117,7 +119,7 @@ impl Columns {
                 },
             ));
         }
-        Ok(())
+        None
     }
 
     /// A fault of one cell.

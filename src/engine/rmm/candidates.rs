@@ -128,15 +128,32 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// One verdict a device, in order.
+    /// One verdict a device, in order. Whoever fits several configurations is tried again while
+    /// others get theirs, since fewer are left then: otherwise the next sync would match what this
+    /// one left, with nothing changed in between (inferred).
     pub(super) fn judge(mut self, devices: &[Keys<'_>]) -> Vec<Verdict> {
         let mut verdicts: Vec<Option<Verdict>> = Vec::new();
         verdicts.resize_with(devices.len(), || None);
-        for step in [rules::M1, rules::M2, rules::M3] {
-            for (keys, verdict) in devices.iter().zip(&mut verdicts) {
-                if verdict.is_none() {
-                    *verdict = self.step(step, keys);
+        loop {
+            let left = self.free.iter().filter(|free| **free).count();
+            for step in [rules::M1, rules::M2, rules::M3] {
+                for (keys, verdict) in devices.iter().zip(&mut verdicts) {
+                    if verdict.is_none() {
+                        *verdict = self.step(step, keys);
+                    }
                 }
+            }
+            let given = left > self.free.iter().filter(|free| **free).count();
+            let mut again = false;
+            for verdict in verdicts.iter_mut().filter(|_| given) {
+                let several = |it: &Verdict| it.outcome == DecisionOutcome::Ambiguous;
+                if verdict.as_ref().is_some_and(several) {
+                    *verdict = None;
+                    again = true;
+                }
+            }
+            if !again {
+                break;
             }
         }
         devices

@@ -513,12 +513,23 @@ mod naive {
 
         pub(super) fn judge(mut self) -> Vec<Judged> {
             let mut judged: Vec<Option<Judged>> = vec![None; self.devices.len()];
-            for step in ["M1", "M2", "M3"] {
-                for (at, device) in self.devices.iter().enumerate() {
-                    if judged[at].is_none() {
-                        judged[at] = self.pick(step, device);
-                        self.linked.extend(judged[at].and_then(|(_, id)| id));
+            loop {
+                let before = self.linked.len();
+                for step in ["M1", "M2", "M3"] {
+                    for (at, device) in self.devices.iter().enumerate() {
+                        if judged[at].is_none() {
+                            judged[at] = self.pick(step, device);
+                            self.linked.extend(judged[at].and_then(|(_, id)| id));
+                        }
                     }
+                }
+                // As the next sync would find them.
+                let waits = |one: &Option<Judged>| matches!(one, Some((_, None)));
+                if self.linked.len() == before || !judged.iter().any(waits) {
+                    break;
+                }
+                for one in judged.iter_mut().filter(|one| waits(one)) {
+                    *one = None;
                 }
             }
             let devices = self.devices.iter().zip(judged);

@@ -102,7 +102,7 @@ impl Naive {
                 *theirs == owner && counted.iter().all(|part| record.get(part) == row.get(part))
             };
             let found = if has("configuration_type") {
-                self.records.iter().position(|it| fits(it))
+                self.records.iter().position(fits)
             } else {
                 None
             };
