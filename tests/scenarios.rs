@@ -19,7 +19,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use syncrig::connectors::ConnectorOptions;
 use syncrig::engine::{Event, RULES, plan};
 use syncrig::judge::{ShownFields, SnapshotOptions, full_snapshot};
-use syncrig::model::{DecisionOutcome, Method};
+use syncrig::model::{DecisionOutcome, Method, Profile};
 use syncrig::rig::{
     AccountPlace, BuiltIn, CaseOutcome, PlayOptions, RigEvent, RigListener, SubjectError, play,
 };
@@ -28,6 +28,8 @@ use syncrig::transport::{HttpOptions, HttpTransport, Transport};
 
 /// Scenarios with this label lay faults, and are played a second time without them.
 const FAULT: &str = "fault";
+/// Scenarios with this label show what the hardened profile puts right.
+const CURES: &str = "cures";
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -68,8 +70,27 @@ struct Table {
 
 impl Table {
     fn play(&self, case: &Case, listener: &Arc<dyn RigListener>) -> Result<CaseOutcome, Failed> {
+        self.play_with(case, PlayOptions::default(), listener)
+    }
+
+    /// Plays a case under a profile in place of its own knobs.
+    fn play_under(&self, case: &Case, profile: Profile) -> Result<CaseOutcome, Failed> {
+        let deaf: Arc<dyn RigListener> = Arc::new(());
+        let options = PlayOptions {
+            profile: Some(profile),
+            ..PlayOptions::default()
+        };
+        self.play_with(case, options, &deaf)
+    }
+
+    fn play_with(
+        &self,
+        case: &Case,
+        options: PlayOptions,
+        listener: &Arc<dyn RigListener>,
+    ) -> Result<CaseOutcome, Failed> {
         let transport = Arc::clone(&self.transport);
-        let played = play(case, PlayOptions::default(), listener, |stage| {
+        let played = play(case, options, listener, |stage| {
             let mut options =
                 ConnectorOptions::new(transport, stage.clock.shared(), stage.world.seed());
             options.respect_limits = case.scenario.limits;
@@ -236,6 +257,14 @@ fn of_folder(
             let scenarios = Arc::clone(&scenarios);
             move || none_of(&unknown_rules(&scenarios), "ids that no rule has")
         }),
+        Trial::test("a knob that is shown makes a difference", {
+            let (table, scenarios) = (Arc::clone(&table), Arc::clone(&scenarios));
+            move || knobs_that_change_nothing(&table, &scenarios)
+        }),
+        Trial::test("the laws hold under the hardened profile", {
+            let (table, scenarios) = (Arc::clone(&table), Arc::clone(&scenarios));
+            move || lawless_when_hardened(&table, &scenarios)
+        }),
         Trial::test("every rule is verified by a scenario", move || {
             none_of(&unverified_rules(&scenarios), "rules without a scenario")
         }),
@@ -247,6 +276,57 @@ fn of_folder(
             },
         ),
     ]
+}
+
+/// What a knob or a cure by hardening is shown by must come out otherwise where nothing is set.
+fn knobs_that_change_nothing(
+    table: &Arc<Table>,
+    scenarios: &[Arc<Scenario>],
+) -> Result<(), Failed> {
+    let mut idle = Vec::new();
+    let mut shown = 0;
+    for scenario in scenarios {
+        let cures = scenario.labels.iter().any(|label| label == CURES);
+        if !cures && !scenario.name.starts_with("knobs/") {
+            continue;
+        }
+        for case in scenario.cases(&Selection::default()) {
+            shown += 1;
+            let deaf: Arc<dyn RigListener> = Arc::new(());
+            let own = table.play(&case, &deaf)?;
+            let documented = table.play_under(&case, Profile::Documented)?;
+            if own.snapshot == documented.snapshot {
+                idle.push(case.name.clone());
+            }
+        }
+    }
+    if shown == 0 {
+        return Err("no scenario shows a knob".into());
+    }
+    none_of(&idle, "scenarios of knobs that change nothing")
+}
+
+/// Whatever the outcome: it is consistent, and a sync with nothing to do writes nothing. Faults and
+/// large tenants are left out; they say nothing more about the knobs.
+fn lawless_when_hardened(table: &Arc<Table>, scenarios: &[Arc<Scenario>]) -> Result<(), Failed> {
+    let mut lawless = Vec::new();
+    for scenario in scenarios {
+        let small = |label: &String| label != FAULT && label != "generated";
+        if !scenario.labels.iter().all(small) {
+            continue;
+        }
+        for case in scenario.cases(&Selection::default()) {
+            let played = table.play_under(&case, Profile::Hardened)?;
+            let judgement = &played.judgement;
+            if judgement.second_run_writes.is_some_and(|writes| writes > 0) {
+                lawless.push(format!("{}: a sync with nothing to do writes", case.name));
+            }
+            let violations = judgement.violations.iter();
+            let told = violations.map(|it| format!("{}: {}", case.name, it.code));
+            lawless.extend(told);
+        }
+    }
+    none_of(&lawless, "laws that do not hold")
 }
 
 /// Ids of the rules and of the plans' warnings.
@@ -326,6 +406,9 @@ impl RigListener for Rules {
             RigEvent::Subject(Event::SyncEnded { ledgers, .. }) => {
                 let skipped = ledgers.iter().flat_map(|ledger| ledger.skipped.keys());
                 seen.extend(skipped.cloned());
+            }
+            RigEvent::Subject(Event::Imported(import)) => {
+                seen.extend(import.rules.keys().cloned());
             }
             RigEvent::Subject(Event::Acted(action)) => {
                 seen.insert(action.rule.clone());

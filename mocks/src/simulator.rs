@@ -155,6 +155,16 @@ pub trait Simulator: Send + Sync {
     /// ordered by kind and numeric id.
     fn truth(&self) -> Vec<TruthRow>;
 
+    /// Records that clients made through the API and that stand for no entity yet: kind and id, in
+    /// order of creation.
+    fn unclaimed(&self) -> Vec<(Kind, String)> {
+        Vec::new()
+    }
+
+    /// Says which record of the world, and which entity, a record made through the API is. From then
+    /// on [`Simulator::truth`] lists it and changes may name it.
+    fn claim(&self, _kind: Kind, _external_id: &str, _key: &str, _truth: &str) {}
+
     /// How to get in.
     fn access(&self) -> Access;
 

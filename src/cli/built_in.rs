@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 #[folder = "scenarios/"]
 #[include = "*.yaml"]
 #[include = "*.snap"]
+#[include = "*.csv"]
 struct Files;
 
 /// Names of the built-in scenarios (`b/happy-path`), sorted. A file in a folder `tenants` is no
@@ -49,16 +50,16 @@ pub(super) fn like(name: &str) -> Option<String> {
 
 /// Text of a built-in scenario.
 pub(super) fn script(name: &str) -> Option<String> {
-    read(&format!("{name}.yaml")).ok()
+    text(&format!("{name}.yaml"))
 }
 
 /// Text of the snapshot of a built-in scenario.
 pub(super) fn snapshot(name: &str) -> Option<String> {
-    read(&format!("{name}.snap")).ok()
+    text(&format!("{name}.snap"))
 }
 
 /// A file that a built-in script names, relative to the script.
-pub(super) fn beside(name: &str, file: &str) -> io::Result<String> {
+pub(super) fn beside(name: &str, file: &str) -> io::Result<Vec<u8>> {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in file.split('/') {
@@ -71,9 +72,13 @@ pub(super) fn beside(name: &str, file: &str) -> io::Result<String> {
     read(&parts.join("/"))
 }
 
-fn read(path: &str) -> io::Result<String> {
+fn text(path: &str) -> Option<String> {
+    String::from_utf8(read(path).ok()?).ok()
+}
+
+fn read(path: &str) -> io::Result<Vec<u8>> {
     let file = Files::get(path).ok_or(io::ErrorKind::NotFound)?;
-    String::from_utf8(file.data.into_owned()).map_err(io::Error::other)
+    Ok(file.data.into_owned())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::keep::Keeper;
 use super::select::{Selected, select};
 use super::{output, runtime, snapshot};
 use crate::exit_code;
-use crate::model::Method;
+use crate::model::{Method, Profile};
 use crate::report::{
     CaseReport, CaseVerdict, Failure, HumanOptions, RunReport, write_human, write_json, write_junit,
 };
@@ -30,6 +30,7 @@ Examples:
   syncrig run b/create-configuration           one built-in scenario
   syncrig run mine.yaml --keep out             yours; keeps account and event log in out/
   syncrig run mine.yaml --bless                accepts its outcome as the right one
+  syncrig run --profile hardened complaints    which complaints a hardened matching cures
   syncrig run --format json > results.json     for programs")]
 pub(super) struct RunArgs {
     /// Scenario files, folders of them, or names of built-in ones or their folders. All built-in ones
@@ -51,11 +52,16 @@ pub(super) struct RunArgs {
     /// outcomes are not compared.
     #[arg(long)]
     seed: Option<u64>,
+    /// Plays the scenarios under this profile in place of their own profile and knobs. Kept outcomes
+    /// are not compared; expectations are, so that those that fail (exit code 4) show what the profile
+    /// changes: which complaints `hardened` cures, for one.
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    profile: Option<Profile>,
     /// How the result is written to standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Writes each outcome beside its script as the right one. Refused where `CI` is set.
-    #[arg(long, conflicts_with = "seed")]
+    #[arg(long, conflicts_with_all = ["seed", "profile"])]
     bless: bool,
     /// Keeps account, event log and outcome of each case in this directory.
     #[arg(long, value_name = "DIR")]
@@ -95,6 +101,13 @@ pub(super) enum Format {
     Json,
     /// JUnit XML.
     Junit,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    text.parse::<Profile>().map_err(|error| {
+        let names = Profile::ALL.map(Profile::name).join(" or ");
+        format!("{error}; write {names}")
+    })
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
@@ -137,7 +150,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
     }
     if args.bless {
         bless(&scenarios, &owners, &mut played)?;
-    } else if args.seed.is_none() {
+    } else if args.seed.is_none() && args.profile.is_none() {
         compare(&scenarios, &owners, &mut played)?;
     }
     let script_wrong = played
@@ -238,7 +251,10 @@ fn play(args: &RunArgs, cases: Vec<Case>) -> Result<Option<Vec<Played>>, CliErro
         bar.set_message(report.name());
         bar.inc(1);
     };
-    let options = PlayOptions { seed: args.seed };
+    let options = PlayOptions {
+        seed: args.seed,
+        profile: args.profile,
+    };
     let account = |case: &Case| match &keeper {
         Some(keeper) => keeper.account(case),
         None => AccountPlace::Memory,

@@ -1,5 +1,6 @@
 //! What goes wrong with a step of the engine.
 
+use super::import::ImportError;
 use crate::connectors::ConnectorError;
 use crate::model::Tool;
 use crate::store::StoreError;
@@ -17,6 +18,9 @@ pub enum EngineError {
     /// A device cannot be kept as JSON.
     #[error("a device cannot be kept: {0}")]
     Data(#[from] serde_json::Error),
+    /// A file was refused.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// No integration of this tool is connected.
     #[error("no {tool} is connected")]
     NotConnected {
@@ -146,6 +150,7 @@ impl EngineError {
             Self::Vendor(error) => error.kind.code(),
             Self::Account(error) => error.code(),
             Self::Data(_) => "account-value",
+            Self::Import(error) => error.code(),
             Self::NotConnected { .. } => "integration-missing",
             Self::Paused { .. } => "integration-paused",
             Self::UnknownRow { .. } => "review-unknown-row",

@@ -34,6 +34,25 @@ pub fn mac_key(text: &str) -> Option<MacKey> {
     Some(pairs(text).map_or_else(|| MacKey::Text(text.to_ascii_lowercase()), MacKey::Pairs))
 }
 
+/// The MAC by its letters and digits alone, whatever stands between them (documented for the vendor's
+/// matcher of network devices, not for this one).
+pub(super) fn mac_key_alnum(text: &str) -> Option<MacKey> {
+    let digits: String = text
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    if digits.is_empty() {
+        return None;
+    }
+    if digits.len() == 12
+        && let Ok(value) = u64::from_str_radix(&digits, 16)
+    {
+        return Some(MacKey::Pairs(value));
+    }
+    Some(MacKey::Text(digits))
+}
+
 /// A value that can be compared: an empty or blank one never satisfies an equality (inferred).
 pub fn present(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
@@ -142,6 +161,27 @@ mod tests {
         fn pairs_differ_when_a_digit_differs(mac in 0_u64..1 << 48, bit in 0_u32..48) {
             let other = mac ^ 1 << bit;
             prop_assert_ne!(mac_key(&write(mac, ":", true)), mac_key(&write(other, "-", false)));
+        }
+
+        #[test]
+        fn letters_and_digits_alone_are_compared_where_the_form_does_not_count(
+            left in any::<u64>(), right in any::<u64>(), same in any::<bool>(),
+            separators in ("[-:. ]?", "[-:._/]?"), upper in any::<(bool, bool)>(),
+        ) {
+            let right = if same { left } else { right };
+            let left = write(left, &separators.0, upper.0);
+            let right = write(right, &separators.1, upper.1);
+            let digits = |text: &str| -> String {
+                text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
+            };
+            prop_assert_eq!(
+                mac_key_alnum(&left) == mac_key_alnum(&right),
+                digits(&left) == digits(&right)
+            );
+            // What is equal in form is equal without it.
+            if mac_key(&left) == mac_key(&right) {
+                prop_assert_eq!(mac_key_alnum(&left), mac_key_alnum(&right));
+            }
         }
 
         #[test]

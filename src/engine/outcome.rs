@@ -29,6 +29,7 @@ impl Engine {
         let mut outcome = Outcome {
             warnings: self.warnings.clone(),
             actions: self.actions.clone(),
+            imports: self.imports.clone(),
             ..Outcome::default()
         };
         let book = Book {

@@ -4,7 +4,9 @@ use crate::connectors::Rejected;
 use crate::engine::error::EngineError;
 use crate::engine::event::{Event, Listener};
 use crate::engine::rules;
-use crate::model::{Compared, Decision, DecisionOutcome, Ledger, RecordKind, Rejection, Tool};
+use crate::model::{
+    Compared, Decision, DecisionOutcome, Knobs, Ledger, RecordKind, Rejection, Tool,
+};
 use crate::store::{Account, DecisionRow, RowId, Writer};
 
 /// One sync under way.
@@ -15,6 +17,7 @@ pub(super) struct Pass<'a> {
     pub(super) vendor: &'static str,
     pub(super) integration_id: i64,
     pub(super) sync_id: i64,
+    pub(super) knobs: Knobs,
     pub(super) ledgers: Vec<Ledger>,
     pub(super) rejections: Vec<Rejection>,
 }

@@ -2,6 +2,7 @@
 
 use super::error::EngineError;
 use super::pass::{Ruling, Source, compared, write};
+use super::person::Person;
 use super::plan::Trigger;
 use super::rules;
 use super::sync::Engine;
@@ -84,7 +85,10 @@ impl Engine {
             integration_id,
             sync_id: 0,
         };
-        let screen = Screen { integration_id };
+        let screen = Screen {
+            integration_id,
+            person: &self.person,
+        };
         let report = write(
             &mut self.account,
             &mut *self.listener,
@@ -103,8 +107,10 @@ impl Engine {
     }
 }
 
-struct Screen {
+struct Screen<'a> {
     integration_id: i64,
+    /// Rows that they do not see are not there for them.
+    person: &'a Person,
 }
 
 /// The part of an action that is the same for companies and devices.
@@ -118,7 +124,7 @@ enum Verb {
     Revert,
 }
 
-impl Screen {
+impl Screen<'_> {
     fn act(
         &self,
         writer: &Writer<'_>,
@@ -159,6 +165,7 @@ impl Screen {
                 .iter()
                 .map(|id| {
                     let row = writer.company(self.integration_id, id)?;
+                    let row = row.filter(|row| self.person.sees_company(row));
                     row.ok_or_else(|| EngineError::UnknownRow {
                         what: "company",
                         id: id.clone(),
@@ -167,7 +174,7 @@ impl Screen {
                 .collect(),
             Target::BulkCompanies(bulk) => {
                 let mut rows = writer.companies(self.integration_id)?;
-                rows.retain(|row| bulk.takes(&row.queued));
+                rows.retain(|row| self.person.sees_company(row) && bulk.takes(&row.queued));
                 Ok(rows)
             }
             Target::Devices(_) | Target::BulkDevices(_) => Ok(Vec::new()),
@@ -179,20 +186,33 @@ impl Screen {
             Target::Devices(ids) => ids
                 .iter()
                 .map(|id| {
-                    let row = writer.device(self.integration_id, id)?;
-                    row.ok_or_else(|| EngineError::UnknownRow {
+                    let unknown = || EngineError::UnknownRow {
                         what: "device",
                         id: id.clone(),
-                    })
+                    };
+                    let row = writer.device(self.integration_id, id)?;
+                    let mut row = row.ok_or_else(unknown)?;
+                    if !self.person.sees_device(writer, &row)? {
+                        return Err(unknown());
+                    }
+                    self.person.hide_suggestion(writer, &mut row)?;
+                    Ok(row)
                 })
                 .collect(),
             Target::BulkDevices(bulk) => {
                 let mut rows = Vec::new();
                 for company in writer.companies(self.integration_id)? {
-                    if company.queued.state == ReviewState::Matched {
-                        let all =
-                            writer.devices_of_company(self.integration_id, &company.external_id)?;
-                        rows.extend(all.into_iter().filter(|row| bulk.takes(&row.queued)));
+                    if company.queued.state != ReviewState::Matched
+                        || !self.person.sees_company(&company)
+                    {
+                        continue;
+                    }
+                    let id = &company.external_id;
+                    for mut row in writer.devices_of_company(self.integration_id, id)? {
+                        self.person.hide_suggestion(writer, &mut row)?;
+                        if bulk.takes(&row.queued) {
+                            rows.push(row);
+                        }
                     }
                 }
                 Ok(rows)
@@ -220,7 +240,7 @@ impl Screen {
                 report.created.push((company.external_id.clone(), id));
                 Queued::matched(id, rules::REVIEW_CREATE)
             }
-            other => other.settle::<Organization>(writer, &company.queued)?,
+            other => other.settle::<Organization>(writer, self.person, &company.queued)?,
         };
         writer.queue_company(company.id, &queued)?;
         report.changed += 1;
@@ -254,7 +274,7 @@ impl Screen {
                 report.created.push((device.external_id.clone(), id));
                 Queued::matched(id, rules::REVIEW_CREATE)
             }
-            other => other.settle::<Configuration>(writer, &device.queued)?,
+            other => other.settle::<Configuration>(writer, self.person, &device.queued)?,
         };
         writer.queue_device(device.id, &queued)?;
         report.changed += 1;
@@ -308,11 +328,12 @@ impl Verb {
     fn settle<T: Stored>(
         self,
         writer: &Writer<'_>,
+        person: &Person,
         queued: &Queued,
     ) -> Result<Queued, EngineError> {
         let known = |id: RowId| match writer.get::<T>(id)? {
-            Some(_) => Ok(id),
-            None => Err(EngineError::UnknownRecord { what: T::TABLE, id }),
+            Some(_) if person.reaches_record(writer, T::KIND, id)? => Ok(id),
+            _ => Err(EngineError::UnknownRecord { what: T::TABLE, id }),
         };
         Ok(match self {
             Self::Accept => match queued.suggestion_id {

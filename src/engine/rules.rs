@@ -56,6 +56,20 @@ rules! {
     PSA_KEY_CONFIGURATION = "psa-key-configuration", Inferred,
         "First contact: a configuration of the same organization, type, name, serial number and \
          MAC is linked; a part that is empty on both sides counts as equal.";
+    PSA_KEY_FORM = "psa-key-form", Inferred,
+        "First contact, where a knob says so: texts, serial numbers and MACs of a key are equal \
+         whatever their case, the blanks around them and their separators.";
+    PSA_KEY_PLACEHOLDER = "psa-key-placeholder", Inferred,
+        "First contact, where a knob says so: a placeholder in place of a serial number counts as an \
+         empty part of the key.";
+    PSA_KEY_STRICT = "psa-key-strict", Inferred,
+        "First contact, where a knob says so: a configuration whose key has an empty part is created \
+         and never linked.";
+    PSA_KEY_AMBIGUOUS = "psa-key-ambiguous", Inferred,
+        "First contact that fits several records takes one of them; where a knob says so, it is \
+         reported.";
+    PSA_ORPHAN_STAYS = "psa-orphan-stays", Inferred,
+        "Where a knob says so, an orphan stays one although its gate passes again.";
     PSA_CREATE = "psa-create", Documented,
         "A PSA record that fits nothing here is created.";
     PSA_SEVERAL_MACS = "psa-several-macs", Documented,
@@ -95,12 +109,62 @@ rules! {
     PUSH_API_CONTACTS = "push-api-contacts", Documented,
         "Two-way: what a program makes through the API is pushed like a person's; older copies of \
          the documentation except it.";
+    PUSH_API_HELD = "push-api-held", Documented,
+        "Two-way, where a knob says so: a contact that a program makes through the API is pushed \
+         once it is edited and saved, as older copies of the documentation say.";
     MERGE = "merge", Documented,
         "A merge moves every item of the source to the target and deletes the source.";
     MERGE_BOTH_SYNC = "merge-both-sync", Documented,
         "Two organizations that both sync are not merged before the source is disconnected.";
     MERGE_PRIMARY = "merge-primary", Documented,
         "The MSP's own organization can only be the target of a merge.";
+    IMPORT_ROLE = "import-role", Documented,
+        "Only an administrator, or a manager with access to all organizations, may import.";
+    IMPORT_HEADER = "import-header", Documented,
+        "A file has a header row, its columns in any order, and each is mapped to a field or \
+         ignored.";
+    IMPORT_REQUIRED_COLUMN = "import-required-column", Documented,
+        "A file without the column of a required field is refused.";
+    IMPORT_ENCODING = "import-encoding", Documented,
+        "A file is UTF-8 text, with its mark or without; other encodings are refused.";
+    IMPORT_TOO_LARGE = "import-too-large", Open,
+        "A file has at most 300 MB; other copies of the documentation say 100 MB.";
+    IMPORT_DATE = "import-date", Documented,
+        "Dates are written yyyy-mm-dd.";
+    IMPORT_ORGANIZATION = "import-organization", Documented,
+        "A row belongs to the organization whose name equals the organization column's.";
+    IMPORT_ORGANIZATION_CREATED = "import-organization-created", Documented,
+        "An organization that the organization column names and that is not here is created.";
+    IMPORT_KEY_ORGANIZATION = "import-key-organization", Inferred,
+        "A row of the same name as an organization is laid over it.";
+    IMPORT_KEY_LOCATION = "import-key-location", Inferred,
+        "A row of the same organization, name, address, city, region and country as a location is \
+         laid over it.";
+    IMPORT_KEY_CONTACT = "import-key-contact", Inferred,
+        "A row of the same organization, first name and last name as a contact is laid over it.";
+    IMPORT_KEY_CONFIGURATION = "import-key-configuration", Inferred,
+        "A row of the same organization, type, name, serial number and MAC as a configuration is \
+         laid over it; serial number and MAC count only where the file has the column.";
+    IMPORT_KEY_INCOMPLETE = "import-key-incomplete", Inferred,
+        "A file without one of the matching columns finds no record, so that each of its rows makes \
+         a new one, however often it is imported.";
+    IMPORT_CREATE = "import-create", Documented,
+        "A row that fits no record makes one.";
+    IMPORT_UPDATE = "import-update", Inferred,
+        "A row that fits a record changes the fields that have a column.";
+    IMPORT_EMPTY_CELL = "import-empty-cell", Inferred,
+        "An empty cell leaves the field of an existing record as it is.";
+    IMPORT_SAME_RECORD = "import-same-record", Inferred,
+        "Two rows of one file that fit the same record are laid over it one after the other.";
+    IMPORT_LOCKED = "import-locked", Inferred,
+        "A row that would change what a one-way PSA syncs is a bad row.";
+    IMPORT_ALL_OR_NOTHING = "import-all-or-nothing", Documented,
+        "Without partial imports one bad row refuses the whole file.";
+    IMPORT_PARTIAL = "import-partial", Documented,
+        "With partial imports bad rows are reported and the others kept.";
+    NETWORK_DETECTIVE = "import-network-detective", Open,
+        "Network Detective's list of computers makes configurations of one organization; which \
+         columns it has is not published.";
     O1 = "O1", Documented,
         "An RMM company whose name equals an organization's name is matched.";
     O2 = "O2", Open,
@@ -110,6 +174,19 @@ rules! {
         "An RMM company that resembles nothing stays unmatched.";
     O_AMBIGUOUS = "O-ambiguous", Inferred,
         "An RMM company whose name equals several organizations' names stays unmatched.";
+    O_NAME_FORM = "O-name-form", Inferred,
+        "Where a knob says so, an RMM company is matched although its name is written with another \
+         case or other blanks around it.";
+    CANDIDATE_ARCHIVED = "candidate-archived", Inferred,
+        "Where a knob says so, an archived record is a candidate like any other; what a PSA takes up \
+         comes out of the archive.";
+    CANDIDATE_LINKED = "candidate-linked", Inferred,
+        "Where a knob says so, a configuration that stands for a device already is a candidate for \
+         another.";
+    AMBIGUITY_FIRST = "ambiguity-first", Inferred,
+        "Where a knob says so, of several records that fit the first by name is taken.";
+    AMBIGUITY_OLDEST = "ambiguity-oldest", Inferred,
+        "Where a knob says so, of several records that fit the oldest is taken.";
     RMM_EMPTY_COMPANY = "rmm-empty-company", Documented,
         "An RMM company without devices does not appear.";
     RMM_UNKNOWN_COMPANY = "rmm-unknown-company", Inferred,
@@ -134,6 +211,29 @@ rules! {
          and the conflict is reported.";
     M_TAKEN = "M-taken", Inferred,
         "A configuration that stands for another device of the same RMM already is no candidate.";
+    M_ANY_MAC = "M-any-mac", Inferred,
+        "Where a knob says so, any MAC of a device is compared with any of a configuration.";
+    M_SHARED_MAC = "M-shared-mac", Inferred,
+        "Where all MACs are compared, one that devices of different serial numbers carry identifies \
+         none of them.";
+    M_MAC_FORM = "M-mac-form", Inferred,
+        "Where a knob says so, MACs are equal by their letters and digits alone.";
+    M_SERIAL_FORM = "M-serial-form", Inferred,
+        "Where a knob says so, serial numbers are equal whatever their case and the blanks around \
+         them.";
+    M_NAME_FORM = "M-name-form", Inferred,
+        "Where a knob says so, a device is suggested although its name is written with another case \
+         or other blanks around it.";
+    M_PLACEHOLDER = "M-placeholder", Inferred,
+        "Where a knob says so, a placeholder in place of a serial number identifies no device.";
+    M_SERIAL_WINS = "M-serial-wins", Inferred,
+        "Where a knob says so, of a MAC and a serial number that point to different configurations \
+         the serial number wins.";
+    M_CONTRADICTION = "M-contradiction", Inferred,
+        "Where a knob says so, a MAC matches no configuration of another serial number; a device whose \
+         MAC and serial number point to different configurations may be left to a person.";
+    RMM_GONE_KEPT = "rmm-gone-kept", Inferred,
+        "Where a knob says so, what the RMM no longer delivers keeps its match and its overlay.";
     REVIEW_ACCEPT = "review-accept", Documented,
         "A person accepts a suggestion.";
     REVIEW_MATCH = "review-match", Documented,
@@ -146,6 +246,8 @@ rules! {
         "A person moves a match to another record.";
     REVIEW_REVERT = "review-revert", Documented,
         "A person takes a match back.";
+    REVIEW_REVERTED_STAYS = "review-reverted-stays", Inferred,
+        "Where a knob says so, what a person took back stays unmatched in later syncs.";
 }
 
 /// The rule of an id.

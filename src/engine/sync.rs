@@ -3,11 +3,14 @@
 use super::error::EngineError;
 use super::event::{Event, Listener};
 use super::pass::Pass;
+use super::person::Person;
 use super::plan::{Trigger, plan};
 use super::settings::{CutRows, PsaSettings};
 use super::{psa, rmm};
 use crate::connectors::{PsaConnector, RmmConnector};
-use crate::model::{Action, Ledger, Method, Rejection, SyncStatus, Tool, Warning};
+use crate::model::{
+    Action, ImportOutcome, Knobs, Ledger, Method, Rejection, SyncStatus, Tool, Warning,
+};
 use crate::store::{Account, SyncRow};
 
 /// A documentation account with the tools that feed it.
@@ -19,8 +22,11 @@ pub struct Engine {
     pub(super) listener: Box<dyn Listener>,
     pub(super) warnings: Vec<Warning>,
     pub(super) actions: Vec<Action>,
+    pub(super) imports: Vec<ImportOutcome>,
     pub(super) rejections: Vec<(i64, Vec<Rejection>)>,
     pub(super) step: usize,
+    pub(super) knobs: Knobs,
+    pub(super) person: Person,
 }
 
 pub(super) struct Psa {
@@ -59,9 +65,24 @@ impl Engine {
             listener,
             warnings: Vec::new(),
             actions: Vec::new(),
+            imports: Vec::new(),
             rejections: Vec::new(),
             step: 0,
+            knobs: Knobs::documented(),
+            person: Person::Administrator,
         }
+    }
+
+    /// The same engine with other knobs than the documented ones.
+    #[must_use]
+    pub const fn with_knobs(mut self, knobs: Knobs) -> Self {
+        self.knobs = knobs;
+        self
+    }
+
+    /// Sets the knobs; they count from the next sync on.
+    pub const fn set_knobs(&mut self, knobs: Knobs) {
+        self.knobs = knobs;
     }
 
     /// Says which step of a script comes next; warnings carry it. Counted from 1.
@@ -182,6 +203,7 @@ impl Engine {
             vendor,
             integration_id,
             sync_id,
+            knobs: self.knobs,
             ledgers: Vec::new(),
             rejections: Vec::new(),
         };

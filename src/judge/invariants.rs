@@ -50,6 +50,7 @@ pub const LAWS: &[(&str, &str)] = &[
 pub(super) fn check(joined: &Joined<'_>) -> Vec<Violation> {
     let mut broken = Broken::default();
     ledgers(joined, &mut broken);
+    imports(joined, &mut broken);
     identities(joined, &mut broken);
     links(joined, &mut broken);
     screen(joined, &mut broken);
@@ -84,6 +85,22 @@ fn ledgers(joined: &Joined<'_>, broken: &mut Broken) {
                     ledger.unchanged,
                     ledger.skipped_total(),
                     ledger.rejected
+                )
+            });
+        }
+    }
+}
+
+fn imports(joined: &Joined<'_>, broken: &mut Broken) {
+    for (at, import) in joined.outcome.imports.iter().enumerate() {
+        let ledger = &import.ledger;
+        if !ledger.adds_up() {
+            broken.add("ledger-adds-up", || {
+                format!(
+                    "import {at}, {}: {} rows, accounted for {}",
+                    ledger.kind.plural(),
+                    ledger.fetched,
+                    ledger.accounted()
                 )
             });
         }

@@ -66,10 +66,11 @@ impl<'a> Joined<'a> {
             .iter()
             .map(|row| catalogue.number(row.kind, &row.truth))
             .collect();
-        let mut made: Map<(RecordKind, &str), EntityNo> = Map::default();
+        let mut made: Map<(RecordKind, &str), Vec<EntityNo>> = Map::default();
         for hand in &truth.hand_made {
             let entity = catalogue.number(hand.kind, &hand.truth);
-            made.insert((hand.kind, hand.record_id.as_str()), entity);
+            let known = made.entry((hand.kind, hand.record_id.as_str()));
+            known.or_default().push(entity);
         }
         let mut joined = Self {
             outcome,
@@ -87,17 +88,17 @@ impl<'a> Joined<'a> {
             let mut records: Vec<&RecordOutcome> = outcome.records(kind).iter().collect();
             records.sort_by_key(|record| record.created_seq);
             for record in records {
-                let hand_made = made.get(&(kind, record.id.as_str())).copied();
-                joined.add(kind, record, hand_made);
+                let hand_made = made.get(&(kind, record.id.as_str()));
+                joined.add(kind, record, hand_made.map_or(&[], Vec::as_slice));
             }
         }
         joined
     }
 
-    fn add(&mut self, kind: RecordKind, record: &'a RecordOutcome, hand_made: Option<EntityNo>) {
+    fn add(&mut self, kind: RecordKind, record: &'a RecordOutcome, hand_made: &[EntityNo]) {
         let first_link = self.links.len();
         let first_entity = self.record_entities.len();
-        self.record_entities.extend(hand_made);
+        self.record_entities.extend_from_slice(hand_made);
         for (at, link) in record.links.iter().enumerate() {
             match self
                 .row_numbers

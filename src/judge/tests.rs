@@ -1,7 +1,7 @@
 //! Hand-made cases: one for every way in which a number can arise.
 
 use super::fixture::{PSA, RMM, Story};
-use super::{DuplicateCause, Judgement, Presence, Scope, judge};
+use super::{DuplicateCause, HandMade, Judgement, Presence, Scope, judge};
 use crate::model::{
     Ledger, LinkState, Method, Origin, RecordKind, ReviewState, SyncOutcome, SyncStatus, Tool,
 };
@@ -292,6 +292,22 @@ fn ignoring_a_company_excuses_its_devices() {
         .device("rmm:ws1", ReviewState::Unmatched, None)
         .device("rmm:vm1", ReviewState::Unmatched, None);
     assert_eq!(missing(&story, Method::D), Vec::<String>::new());
+}
+
+#[test]
+fn a_record_that_two_rows_of_a_file_were_laid_over_holds_both_entities() {
+    let mut story = tenant().configuration(Origin::Import, &[]);
+    let record_id = story.outcome.configurations[0].id.clone();
+    let made = |truth: &str| HandMade {
+        kind: RecordKind::Configuration,
+        record_id: record_id.clone(),
+        truth: truth.to_owned(),
+    };
+    story.truth.hand_made = vec![made("ws1"), made("ws1")];
+    assert_eq!(judged(&story, Method::D).findings.false_merges.len(), 0);
+    story.truth.hand_made.push(made("vm1"));
+    let judgement = judged(&story, Method::D);
+    assert_eq!(judgement.findings.false_merges[0].entities, ["vm1", "ws1"]);
 }
 
 #[test]

@@ -65,7 +65,8 @@ pub struct Truth {
     pub entities: Vec<Entity>,
     /// Records of the tools, deleted ones included. The first row of an external id counts.
     pub rows: Vec<SourceRow>,
-    /// Records of the account that no link explains.
+    /// Records of the account that no link explains. One that is named twice, with two entities,
+    /// holds both.
     pub hand_made: Vec<HandMade>,
 }
 

@@ -1,16 +1,21 @@
 //! What is synced: records as the tools deliver them, and the account as a subject reports it. No
 //! I/O, no rules, no vendor's shapes.
 
+mod knobs;
 mod method;
 mod outcome;
 mod remote;
 
+pub use knobs::{
+    Ambiguity, ApiContactsPush, KnobChanges, Knobs, MacAgainstSerial, MacForm, MacsCompared,
+    Profile, PsaConfigKey, RmmGone, SerialPlaceholderPolicy, TextCompare, UnknownProfile,
+};
 pub use method::Method;
 pub use outcome::{
-    Action, Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
-    Outcome, OutcomeError, PushState, RecordKind, RecordOutcome, Rejection, ReviewState,
-    RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome, SyncError, SyncOutcome, SyncStatus, Tool,
-    Warning,
+    Action, Compared, Decision, DecisionOutcome, Evidence, Fields, ImportOutcome, ImportProblem,
+    Ledger, Link, LinkState, Origin, Outcome, OutcomeError, PushState, RecordKind, RecordOutcome,
+    Rejection, ReviewState, RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome, SyncError,
+    SyncOutcome, SyncStatus, Tool, Warning,
 };
 pub use remote::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteDisk, RemoteEmail,

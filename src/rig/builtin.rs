@@ -7,15 +7,15 @@ use futures_util::future::BoxFuture;
 
 use super::event::{RigEvent, RigListener};
 use super::subject::{
-    AccountAction, Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, StepResult,
-    Subject, SubjectError, SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
+    Person, Rows, Screen, StepResult, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 use crate::connectors::{self, ConnectorOptions};
 use crate::engine::{
-    Bulk, Engine, EngineError, Event, Listener, PsaDisconnect, PsaRows, PsaSettings, ReviewAction,
-    RmmDisconnect, Target,
+    self, Access, Bulk, Engine, EngineError, Event, IMPORT_BYTES_MAX, Import, Listener,
+    PsaDisconnect, PsaRows, PsaSettings, ReviewAction, RmmDisconnect, Target, Visible,
 };
-use crate::model::{Method, Origin, Outcome, RecordKind, SyncError, Tool};
+use crate::model::{Knobs, Method, Origin, Outcome, RecordKind, SyncError, Tool};
 use crate::store::{
     Account, Configuration, Contact, List, Location, Organization, RowId, StoreError,
 };
@@ -164,6 +164,35 @@ impl BuiltIn {
         Ok(())
     }
 
+    fn import_now(&mut self, file: &ImportFile) -> Result<ImportResult, SubjectError> {
+        let organization = file.organization_id.as_deref().map(row_id).transpose()?;
+        let import = Import {
+            format: file.format,
+            organization,
+            columns: file.columns.clone(),
+            required: file.required.clone(),
+            ignore: file.ignore.clone(),
+            partial: file.partial,
+            limit: file.limit.unwrap_or(IMPORT_BYTES_MAX),
+            ..Import::new(file.kind, file.content.as_slice())
+        };
+        let report = self.engine.import(import)?;
+        let id = |id: RowId| id.to_string();
+        let organizations = report.organizations.iter();
+        Ok(ImportResult {
+            rows: report
+                .rows
+                .iter()
+                .map(|row| row.record_id.map(id))
+                .collect(),
+            organizations: organizations
+                .map(|(row, made)| (usize::try_from(*row).unwrap_or(usize::MAX), id(*made)))
+                .collect(),
+            rejected: report.rejected,
+            problems: report.problems.iter().map(ToString::to_string).collect(),
+        })
+    }
+
     fn review_now(&mut self, action: Action) -> Result<Vec<Created>, SubjectError> {
         let target = match (action.screen, action.rows) {
             (Screen::Companies, Rows::All) => Target::BulkCompanies(Bulk::Unmatched),
@@ -199,6 +228,37 @@ impl BuiltIn {
 }
 
 impl Subject for BuiltIn {
+    fn configure(&mut self, knobs: Knobs) -> BoxFuture<'_, StepResult<()>> {
+        self.engine.set_knobs(knobs);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn act_as(&mut self, person: Person) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move {
+            let person = match person {
+                Person::Administrator => engine::Person::Administrator,
+                Person::Manager {
+                    organizations: None,
+                } => engine::Person::Manager(Access::All),
+                Person::Manager {
+                    organizations: Some(ids),
+                } => {
+                    let ids = ids.iter().map(|id| row_id(id));
+                    engine::Person::Manager(Access::Only(ids.collect::<Result<_, _>>()?))
+                }
+            };
+            self.engine.act_as(person);
+            Ok(())
+        })
+    }
+
+    fn visible(&mut self) -> BoxFuture<'_, StepResult<VisibleRows>> {
+        Box::pin(async move {
+            let Visible { companies, devices } = self.engine.visible()?;
+            Ok(VisibleRows { companies, devices })
+        })
+    }
+
     fn at_step(&mut self, step: usize) {
         self.engine.at_step(step);
     }
@@ -238,6 +298,10 @@ impl Subject for BuiltIn {
 
     fn account(&mut self, action: AccountAction) -> BoxFuture<'_, StepResult<()>> {
         Box::pin(self.account_now(action))
+    }
+
+    fn import(&mut self, file: ImportFile) -> BoxFuture<'_, StepResult<ImportResult>> {
+        Box::pin(async move { self.import_now(&file) })
     }
 
     fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>> {
@@ -284,9 +348,13 @@ impl From<EngineError> for SubjectError {
         if let EngineError::Account(error) = &error {
             return account_failed(error);
         }
+        let message = match &error {
+            EngineError::Import(refusal) => format!("{refusal}; {}", refusal.hint()),
+            other => other.to_string(),
+        };
         Self {
             code: error.code().to_owned(),
-            message: error.to_string(),
+            message,
             internal: false,
         }
     }

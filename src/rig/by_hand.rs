@@ -1,24 +1,40 @@
 //! What a person enters in the account by hand: an entity's values, typed off one tool's records.
 
-use syncrig_mocks::world::{Kind, ToolRecords};
+use syncrig_mocks::world::{Kind, Record, ToolRecords};
 
 use super::subject::NewRecord;
 use crate::model::{RecordKind, RemoteEmail, RemotePhone};
 
 /// The values of an entity as a tool's record has them; `None` when the tool has none of it.
-pub(super) fn typed_off(records: &ToolRecords, kind: Kind, key: &str) -> Option<NewRecord> {
-    match kind {
-        Kind::Organization => {
-            let it = records.organizations.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Organization, &it.name);
-            record.record_type.clone_from(&it.organization_type);
-            record.status.clone_from(&it.status);
-            Some(record)
+pub(super) fn typed_off(records: ToolRecords, kind: Kind, key: &str) -> Option<NewRecord> {
+    let ToolRecords {
+        organizations,
+        locations,
+        contacts,
+        devices,
+        ..
+    } = records;
+    let record = match kind {
+        Kind::Organization => organizations.into_iter().find(|it| it.truth == key)?.into(),
+        Kind::Location => locations.into_iter().find(|it| it.truth == key)?.into(),
+        Kind::Contact => contacts.into_iter().find(|it| it.truth == key)?.into(),
+        Kind::Device => devices.into_iter().find(|it| it.truth == key)?.into(),
+    };
+    Some(from_record(record))
+}
+
+/// The values of one record.
+pub(super) fn from_record(record: Record) -> NewRecord {
+    match record {
+        Record::Organization(it) => {
+            let mut record = NewRecord::named(RecordKind::Organization, it.name);
+            record.record_type = it.organization_type;
+            record.status = it.status;
+            record
         }
-        Kind::Location => {
-            let it = records.locations.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Location, &it.name);
-            let address = it.address.clone();
+        Record::Location(it) => {
+            let mut record = NewRecord::named(RecordKind::Location, it.name);
+            let address = it.address;
             record.address = [
                 address.line_1,
                 address.line_2,
@@ -27,36 +43,36 @@ pub(super) fn typed_off(records: &ToolRecords, kind: Kind, key: &str) -> Option<
                 address.postal_code,
                 address.country,
             ];
-            Some(record)
+            record
         }
-        Kind::Contact => {
-            let it = records.contacts.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Contact, &it.first_name);
-            record.last_name = Some(it.last_name.clone());
-            record.record_type.clone_from(&it.contact_type);
-            let emails = it.emails.iter().enumerate().map(|(at, email)| RemoteEmail {
-                address: email.address.clone(),
-                label: email.email_type.clone(),
+        Record::Contact(it) => {
+            let mut record = NewRecord::named(RecordKind::Contact, it.first_name);
+            record.last_name = Some(it.last_name);
+            record.record_type = it.contact_type;
+            let emails = it.emails.into_iter().enumerate();
+            let emails = emails.map(|(at, email)| RemoteEmail {
+                address: email.address,
+                label: email.email_type,
                 primary: at == 0,
             });
             record.emails = emails.collect();
-            let phones = it.phones.iter().enumerate().map(|(at, phone)| RemotePhone {
-                number: phone.number.clone(),
-                extension: phone.extension.clone(),
-                label: phone.phone_type.clone(),
+            let phones = it.phones.into_iter().enumerate();
+            let phones = phones.map(|(at, phone)| RemotePhone {
+                number: phone.number,
+                extension: phone.extension,
+                label: phone.phone_type,
                 primary: at == 0,
             });
             record.phones = phones.collect();
-            Some(record)
+            record
         }
-        Kind::Device => {
-            let it = records.devices.iter().find(|it| it.truth == key)?;
-            let mut record = NewRecord::named(RecordKind::Configuration, &it.name);
-            record.record_type.clone_from(&it.configuration_type);
-            record.status.clone_from(&it.status);
-            record.serial.clone_from(&it.serial);
-            record.mac = it.nics.first().and_then(|nic| nic.mac.clone());
-            Some(record)
+        Record::Device(it) => {
+            let mut record = NewRecord::named(RecordKind::Configuration, it.name);
+            record.record_type = it.configuration_type;
+            record.status = it.status;
+            record.serial = it.serial;
+            record.mac = it.nics.into_iter().next().and_then(|nic| nic.mac);
+            record
         }
     }
 }

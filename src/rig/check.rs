@@ -18,6 +18,8 @@ pub(super) struct Findings<'a> {
     pub(super) outcome: &'a Outcome,
     pub(super) truth: &'a Truth,
     pub(super) judgement: &'a Judgement,
+    /// Kinds of the PSA's records that nothing in the account explains yet.
+    pub(super) unclaimed: Vec<RecordKind>,
 }
 
 impl Findings<'_> {
@@ -115,6 +117,9 @@ impl Findings<'_> {
             if row.tool == Tool::Psa && row.presence != Presence::Removed {
                 *counts.get_mut(row.kind) += 1;
             }
+        }
+        for kind in &self.unclaimed {
+            *counts.get_mut(*kind) += 1;
         }
         counts
     }

@@ -1,9 +1,9 @@
 //! Steps in which somebody works in the account: the records that a script means are looked up by what
 //! they stand for, and what is made by hand is remembered for the judge.
 
-use syncrig_mocks::world::Kind;
+use syncrig_mocks::world::{Kind, Tool as WorldTool};
 
-use super::by_hand::{rename, typed_off};
+use super::by_hand::{from_record, rename, typed_off};
 use super::check::Findings;
 use super::play::{PlayError, TOOLS};
 use super::script::Player;
@@ -81,11 +81,9 @@ impl<S: Subject> Player<'_, S> {
 
     /// What was entered by hand and merged stands in the record that is left.
     fn merged(&mut self, source: &RecordRef, target: &RecordRef) {
-        for list in [&mut self.hand_made, &mut self.made_on_screen] {
-            for made in list.iter_mut() {
-                if made.kind == source.kind && made.record_id == source.id {
-                    made.record_id.clone_from(&target.id);
-                }
+        for made in &mut self.hand_made {
+            if made.kind == source.kind && made.record_id == source.id {
+                made.record_id.clone_from(&target.id);
             }
         }
     }
@@ -120,6 +118,7 @@ impl<S: Subject> Player<'_, S> {
             outcome: &outcome,
             truth: &truth,
             judgement: &judgement,
+            unclaimed: Vec::new(),
         };
         let id = findings
             .standing_for(entity)
@@ -136,7 +135,7 @@ impl<S: Subject> Player<'_, S> {
     }
 
     /// The key of the organization that an entity truly belongs to.
-    fn owner(&self, kind: Kind, key: &str) -> String {
+    pub(super) fn owner(&self, kind: Kind, key: &str) -> String {
         let entity = self.stage.world.entity(kind, key);
         entity
             .and_then(|entity| entity.organization.map(str::to_owned))
@@ -147,11 +146,11 @@ impl<S: Subject> Player<'_, S> {
     fn template(&self, kind: Kind, key: &str) -> NewRecord {
         let mut record = None;
         for tool in TOOLS {
-            record = record.or_else(|| typed_off(&self.stage.world.project(tool), kind, key));
+            record = record.or_else(|| typed_off(self.stage.world.project(tool), kind, key));
         }
-        record.unwrap_or_else(|| {
-            let name = self.stage.world.entity(kind, key).map(|entity| entity.name);
-            NewRecord::named(record_kind(kind), name.unwrap_or_default())
-        })
+        // No tool holds it: its true values are those that the PSA would get.
+        let fresh = || self.stage.world.fresh(WorldTool::Psa, kind, key).ok();
+        let record = record.or_else(|| fresh().map(from_record));
+        record.unwrap_or_else(|| NewRecord::named(record_kind(kind), key))
     }
 }

@@ -6,7 +6,9 @@ mod by_hand;
 mod check;
 mod clock;
 mod event;
+mod importing;
 mod in_account;
+mod persons;
 mod play;
 mod script;
 mod stage;
@@ -20,7 +22,7 @@ pub use event::{RigEvent, RigListener};
 pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
-    AccountAction, Action, Connection, Created, Disconnect, NewRecord, RecordRef, Rows, Screen,
-    Subject, SubjectError, SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, ImportFile, ImportResult, NewRecord,
+    Person, RecordRef, Rows, Screen, Subject, SubjectError, SyncResult, Verb, VisibleRows,
 };
 pub use suite::{Played, Progress, account_file, run_cases};

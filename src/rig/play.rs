@@ -13,7 +13,7 @@ use super::subject::{Subject, SubjectError};
 use crate::judge::{
     Judgement, Scope, SnapshotOptions, Truth, full_snapshot, judge, summary_snapshot,
 };
-use crate::model::Outcome;
+use crate::model::{Outcome, Profile};
 use crate::report::Failure;
 use crate::scenario::Case;
 
@@ -22,6 +22,8 @@ use crate::scenario::Case;
 pub struct PlayOptions {
     /// Seed in place of the scenario's own.
     pub seed: Option<u64>,
+    /// Knobs of this profile in place of the scenario's own.
+    pub profile: Option<Profile>,
 }
 
 /// What came out of a case.
@@ -160,7 +162,12 @@ where
     let stage = Stage::raise(world, case.psa, case.rmm, scenario.limits)
         .await
         .map_err(PlayError::Port)?;
-    let subject = subject(&stage).map_err(|reason| PlayError::Subject { step: 0, reason })?;
+    let broke = |reason| PlayError::Subject { step: 0, reason };
+    let mut subject = subject(&stage).map_err(broke)?;
+    let knobs = options
+        .profile
+        .map_or_else(|| scenario.knobs(), Profile::knobs);
+    subject.configure(knobs).await.map_err(broke)?;
     let mut player = Player::new(case, stage, subject, Arc::clone(listener));
     let played = player.run().await;
     let ending = match played {

@@ -1,5 +1,6 @@
 //! The steps of a script, one by one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncrig_mocks::world::{Changes, Kind, Tool as WorldTool};
@@ -9,10 +10,10 @@ use super::event::{RigEvent, RigListener};
 use super::play::{Moment, PlayError};
 use super::stage::Stage;
 use super::subject::{Action, Connection, Disconnect, Rows, Screen, Subject, SubjectError, Verb};
-use super::truth::{record_kind, tool_of, truth};
+use super::truth::{STRAY, record_kind, tool_of, truth};
 use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{HandMade, Scope, judge};
-use crate::model::Tool;
+use crate::model::{Outcome, RecordKind, Tool};
 use crate::report::Failure;
 use crate::scenario::{
     self, Account, Case, Connect, EntityRef, MatchTo, Review, Settings, Step, Sync, Target,
@@ -25,21 +26,21 @@ pub(super) struct Player<'a, S> {
     pub(super) subject: S,
     listener: Arc<dyn RigListener>,
     pub(super) failures: Vec<Failure>,
+    /// Records that people made, by hand or on the matching screen: once a match is taken back or the
+    /// RMM is gone, no link tells what they stand for.
     pub(super) hand_made: Vec<HandMade>,
     /// Rows of the PSA that are paused or disconnected.
     cut: PsaRows,
-    /// Records made on the matching screen: once the RMM is gone, no link tells what they stand for.
-    pub(super) made_on_screen: Vec<HandMade>,
     psa: Option<PsaSettings>,
     rmm: bool,
     /// Whether anything happened since the last complete sync of each tool, PSA first.
     pub(super) stale: [bool; 2],
     repeats: Vec<usize>,
     syncs: usize,
-    step: usize,
+    pub(super) step: usize,
     name: &'static str,
     /// The code with which the step under way must be refused.
-    refusal: Option<&'a str>,
+    pub(super) refusal: Option<&'a str>,
 }
 
 impl<'a, S: Subject> Player<'a, S> {
@@ -57,7 +58,6 @@ impl<'a, S: Subject> Player<'a, S> {
             failures: Vec::new(),
             hand_made: Vec::new(),
             cut: PsaRows::default(),
-            made_on_screen: Vec::new(),
             psa: None,
             rmm: false,
             stale: [true; 2],
@@ -84,6 +84,14 @@ impl<'a, S: Subject> Player<'a, S> {
         Ok(())
     }
 
+    /// Records of the PSA that the account does not know.
+    fn unclaimed(&self) -> Vec<RecordKind> {
+        let actor = self.stage.actor(WorldTool::Psa);
+        let unclaimed = actor.map(|actor| actor.simulator.unclaimed());
+        let unclaimed = unclaimed.into_iter().flatten();
+        unclaimed.map(|(kind, _)| record_kind(kind)).collect()
+    }
+
     /// The end of the script: its expectation is checked, and the last moment given back.
     pub(super) async fn ending(&mut self) -> Result<Moment, PlayError> {
         self.step += 1;
@@ -91,6 +99,7 @@ impl<'a, S: Subject> Player<'a, S> {
         let expect = &self.case.scenario.expect;
         let moment = self.moment().await?;
         self.check(expect, &moment);
+        self.check_visible(expect).await?;
         Ok(moment)
     }
 
@@ -110,6 +119,8 @@ impl<'a, S: Subject> Player<'a, S> {
             Step::Review(review) => self.review(review).await,
             Step::Account(Account::Create(create)) => self.create(create).await,
             Step::Account(account) => self.account(account).await,
+            Step::Person(person) => self.person(person).await,
+            Step::Import(import) => self.import(import).await,
             Step::Disconnect(scenario::Disconnect::PsaRows(rows)) => {
                 self.stale = [true; 2];
                 let how = kept(rows.how);
@@ -144,7 +155,7 @@ impl<'a, S: Subject> Player<'a, S> {
             Step::Expect(expect) => {
                 let moment = self.moment().await?;
                 self.check(expect, &moment);
-                Ok(())
+                self.check_visible(expect).await
             }
             upstream => self.upstream(upstream),
         }
@@ -294,7 +305,7 @@ impl<'a, S: Subject> Player<'a, S> {
                 .map(|actor| actor.simulator.truth());
             let mut rows = rows.into_iter().flatten();
             let row = rows.find(|row| row.kind == kind && row.external_id == made.external_id);
-            self.made_on_screen.extend(row.map(|row| HandMade {
+            self.hand_made.extend(row.map(|row| HandMade {
                 kind: record_kind(kind),
                 record_id: made.record_id,
                 truth: row.truth,
@@ -320,10 +331,7 @@ impl<'a, S: Subject> Player<'a, S> {
                     self.psa = None;
                     self.cut = PsaRows::default();
                 }
-                Tool::Rmm => {
-                    self.rmm = false;
-                    self.hand_made.append(&mut self.made_on_screen);
-                }
+                Tool::Rmm => self.rmm = false,
             }
         }
         self.stale = [true; 2];
@@ -338,12 +346,58 @@ impl<'a, S: Subject> Player<'a, S> {
             .outcome()
             .await
             .map_err(|error| self.broke(error))?;
+        self.claim(&outcome);
         let psa = self.psa.as_ref().map(|settings| (settings, &self.cut));
         let truth = truth(&self.stage, psa, self.rmm, &self.hand_made);
         let mut scope = Scope::new(self.case.method);
         scope.repeats.clone_from(&self.repeats);
         scope.calls = self.stage.calls();
         Ok((outcome, truth, scope))
+    }
+
+    /// What a push made in the PSA is a further record of the entity that its record in the account
+    /// stands for. What nobody in the account explains waits until a sync has brought it here.
+    fn claim(&mut self, outcome: &Outcome) {
+        let Some(actor) = self.stage.actor(WorldTool::Psa) else {
+            return;
+        };
+        let simulator = Arc::clone(&actor.simulator);
+        let unclaimed = simulator.unclaimed();
+        if unclaimed.is_empty() {
+            return;
+        }
+        let rows = self.stage.actors().flat_map(|actor| {
+            let tool = tool_of(actor.vendor.tool());
+            let rows = actor.simulator.truth().into_iter();
+            rows.map(move |row| ((tool, record_kind(row.kind), row.external_id), row.truth))
+        });
+        let rows: BTreeMap<(Tool, RecordKind, String), String> = rows.collect();
+        for (kind, external_id) in unclaimed {
+            let record = outcome.records(record_kind(kind)).iter().find(|record| {
+                let mut links = record.links.iter();
+                links.any(|link| link.tool == Tool::Psa && link.external_id == external_id)
+            });
+            let Some(record) = record else { continue };
+            let by_hand = self.hand_made.iter();
+            let mut by_hand =
+                by_hand.filter(|made| made.kind == record.kind && made.record_id == record.id);
+            let mut links = record.links.iter();
+            let linked = links.find_map(|link| {
+                rows.get(&(link.tool, record.kind, link.external_id.clone()))
+                    .cloned()
+            });
+            let truth = by_hand.next().map(|made| made.truth.clone()).or(linked);
+            let learnt = truth.and_then(|truth| {
+                let key = self.stage.world.learn(WorldTool::Psa, kind, &truth).ok()?;
+                Some((key, truth))
+            });
+            // A record that nobody meant: the site that the vendor makes with a company.
+            let (key, truth) = learnt.unwrap_or_else(|| {
+                let stray = format!("{STRAY}{kind}-{external_id}");
+                (stray.clone(), stray)
+            });
+            simulator.claim(kind, &external_id, &key, &truth);
+        }
     }
 
     fn check(&mut self, expect: &scenario::Expect, moment: &Moment) {
@@ -353,6 +407,7 @@ impl<'a, S: Subject> Player<'a, S> {
             outcome,
             truth,
             judgement: &judgement,
+            unclaimed: self.unclaimed(),
         };
         let mut failures = findings.check(expect);
         // What no script needs to ask for: the laws hold after every step that looks.
@@ -377,14 +432,19 @@ impl<'a, S: Subject> Player<'a, S> {
             });
         }
         for failure in failures {
-            let what = format!("{}: {}", self.place(), failure.what);
-            let told = RigEvent::Failed {
-                step: self.step,
-                what: what.clone(),
-            };
-            self.listener.hear(&self.case.name, &told);
-            self.failures.push(Failure { what, ..failure });
+            self.failed(failure);
         }
+    }
+
+    /// Takes note of a failure at the step under way.
+    pub(super) fn failed(&mut self, failure: Failure) {
+        let what = format!("{}: {}", self.place(), failure.what);
+        let told = RigEvent::Failed {
+            step: self.step,
+            what: what.clone(),
+        };
+        self.listener.hear(&self.case.name, &told);
+        self.failures.push(Failure { what, ..failure });
     }
 
     /// The check at the end is no step that a reader could count to.
@@ -426,7 +486,7 @@ impl<'a, S: Subject> Player<'a, S> {
         }
     }
 
-    fn fail(&mut self, what: String, expected: String, actual: String) {
+    pub(super) fn fail(&mut self, what: String, expected: String, actual: String) {
         let told = RigEvent::Failed {
             step: self.step,
             what: what.clone(),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
-use crate::engine::{PsaRows, PsaSettings};
-use crate::model::{Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
+use crate::engine::{ImportFormat, PsaRows, PsaSettings};
+use crate::model::{Knobs, Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
 
 /// Where a tool is, and how to get in.
 #[derive(Debug, Clone)]
@@ -161,6 +161,43 @@ impl NewRecord {
     }
 }
 
+/// A file that a person imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportFile {
+    /// Kind of the records.
+    pub kind: RecordKind,
+    /// Kind of the file.
+    pub format: ImportFormat,
+    /// The file.
+    pub content: Vec<u8>,
+    /// The subject's id of the organization into which all rows go.
+    pub organization_id: Option<String>,
+    /// The wizard's mapping, header to field.
+    pub columns: Vec<(String, String)>,
+    /// Fields that must have a column and a value.
+    pub required: Vec<String>,
+    /// Headers of columns that are not taken.
+    pub ignore: Vec<String>,
+    /// Whether good rows are kept beside bad ones.
+    pub partial: bool,
+    /// How many bytes a file may have, in place of the subject's own limit.
+    pub limit: Option<u64>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportResult {
+    /// The subject's id of the record that each row of data made or fits, in order; none for a bad
+    /// row.
+    pub rows: Vec<Option<String>>,
+    /// Organizations that the organization column made: place of the row, from 0, and id.
+    pub organizations: Vec<(usize, String)>,
+    /// Bad rows.
+    pub rejected: u64,
+    /// What is wrong with them, for people.
+    pub problems: Vec<String>,
+}
+
 /// How a tool is disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disconnect {
@@ -196,8 +233,32 @@ pub struct SubjectError {
 /// The result of a step.
 pub(super) type StepResult<T> = Result<T, SubjectError>;
 
+/// Who acts in the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// Sees and may do everything.
+    Administrator,
+    /// Works for some organizations.
+    Manager {
+        /// The organizations that they may access, by the subject's ids. None: all.
+        organizations: Option<Vec<String>>,
+    },
+}
+
+/// What a person sees of the matching screen: rows by the RMM's ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VisibleRows {
+    /// Companies.
+    pub companies: Vec<String>,
+    /// Devices.
+    pub devices: Vec<String>,
+}
+
 /// An integration under test.
 pub trait Subject: Send {
+    /// Sets the knobs. Called once, before the first step.
+    fn configure(&mut self, knobs: Knobs) -> BoxFuture<'_, StepResult<()>>;
+
     /// Says which step of the script comes next, counted from 1.
     fn at_step(&mut self, step: usize);
 
@@ -219,6 +280,15 @@ pub trait Subject: Send {
     /// Does something with records of the account.
     fn account(&mut self, action: AccountAction) -> BoxFuture<'_, StepResult<()>>;
 
+    /// Says who acts from here on. Before the first such call it is an administrator.
+    fn act_as(&mut self, person: Person) -> BoxFuture<'_, StepResult<()>>;
+
+    /// What the person who acts sees of the matching screen.
+    fn visible(&mut self) -> BoxFuture<'_, StepResult<VisibleRows>>;
+
+    /// Imports a file.
+    fn import(&mut self, file: ImportFile) -> BoxFuture<'_, StepResult<ImportResult>>;
+
     /// Disconnects or pauses rows of the PSA's types and statuses.
     fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>>;
 
@@ -231,6 +301,6 @@ pub trait Subject: Send {
     /// Resumes a paused tool.
     fn resume(&mut self, tool: Tool) -> BoxFuture<'_, StepResult<()>>;
 
-    /// What stands in the account now.
+    /// What stands in the account now, whoever acts.
     fn outcome(&mut self) -> BoxFuture<'_, StepResult<Outcome>>;
 }

@@ -10,6 +10,9 @@ use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{Entity, HandMade, Presence, SourceRow, Truth};
 use crate::model::{RecordKind, Tool};
 
+/// Begins the key of a record that a vendor made by itself when a client wrote another.
+pub(super) const STRAY: &str = "made-by-the-vendor:";
+
 /// What is true now, for the tools that are connected.
 pub(super) fn truth(
     stage: &Stage,
@@ -47,7 +50,9 @@ type Keys = BTreeSet<(Kind, String)>;
 fn rows(actor: &Actor, present: &Keys, delivered: &Keys, rows: &mut Vec<SourceRow>) {
     for row in actor.simulator.truth() {
         let key = (row.kind, row.key.clone());
-        let presence = if !present.contains(&key) {
+        let presence = if row.key.starts_with(STRAY) {
+            Presence::Delivered
+        } else if !present.contains(&key) {
             Presence::Removed
         } else if delivered.contains(&key) {
             Presence::Delivered

@@ -48,6 +48,12 @@ pub struct Expect {
     /// Devices that are matched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched: Option<u64>,
+    /// Device rows of the matching screen that the person who acts sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visible: Option<u64>,
+    /// Company rows of the matching screen that the person who acts sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visible_organizations: Option<u64>,
     /// Ids of the warnings so far: exactly these, in any order. An empty list: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<Located<String>>>,

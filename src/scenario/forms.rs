@@ -11,11 +11,13 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use syncrig_mocks::world::{Located, Tool};
 
+use super::person::Access;
 use super::review::Rows;
 use super::steps::Sync;
 
 const TOOLS: &[&str] = &["psa", "rmm"];
 const ROWS: &[&str] = &["all", "suggested"];
+const ACCESS: &[&str] = &["all"];
 
 /// The long form of `sync`.
 #[derive(Deserialize, JsonSchema)]
@@ -135,6 +137,58 @@ impl JsonSchema for Rows {
                 suggestion; or a list of keys.",
             "anyOf": [
                 { "type": "string", "enum": ROWS },
+                { "type": "array", "items": { "type": "string" } }
+            ]
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Access {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = Access;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("`all`, or a list of organizations")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Access, E> {
+                match text {
+                    "all" => Ok(Access::All),
+                    other => Err(E::unknown_variant(other, ACCESS)),
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, keys: A) -> Result<Access, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(keys)).map(Access::Keys)
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+impl Serialize for Access {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_str("all"),
+            Self::Keys(keys) => keys.serialize(serializer),
+        }
+    }
+}
+
+impl JsonSchema for Access {
+    fn schema_name() -> Cow<'static, str> {
+        "Access".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The organizations that a manager may access: `all`, or a list of keys.",
+            "anyOf": [
+                { "type": "string", "enum": ACCESS },
                 { "type": "array", "items": { "type": "string" } }
             ]
         })

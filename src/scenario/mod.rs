@@ -9,11 +9,13 @@ mod expect;
 mod explain;
 mod fields;
 mod forms;
+mod import;
 mod located;
 mod matrix;
 mod model;
 mod nearest;
 mod parse;
+mod person;
 mod print;
 mod review;
 #[cfg(test)]
@@ -34,10 +36,12 @@ pub use expect::{
     Duplicates, Expect, Ledger, LinkState, PsaRecords, PushState, RecordCheck, RecordChecks,
     RowState,
 };
+pub use import::{Encoding, Import, ImportFormat, ImportKind};
 pub use located::EntityRef;
 pub use matrix::{Case, Selection};
 pub use model::{Scenario, TenantSource, Vendors};
 pub use parse::{load, load_tenant, parse, parse_with};
+pub use person::{Access, Person};
 pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};
 pub use schema::schema;

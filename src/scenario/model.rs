@@ -11,7 +11,7 @@ use syncrig_mocks::world::{Located, Tenant, Tool};
 use super::diagnostics::Diagnostic;
 use super::expect::Expect;
 use super::steps::{Step, is_false};
-use crate::model::Method;
+use crate::model::{KnobChanges, Knobs, Method, Profile};
 
 /// A scripted story of a tenant, and what must come of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,9 +43,12 @@ pub struct Scenario {
     /// Seed of everything that is drawn or derived. Left out: the tenant's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// The engine's rule book. There is one: `documented`.
+    /// How the engine's knobs are set: `documented` (the default) or `hardened`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Located<String>>,
+    /// Single knobs, set over the profile.
+    #[serde(default, skip_serializing_if = "KnobChanges::is_empty")]
+    pub knobs: KnobChanges,
     /// The tenant: written out here, generated, or in a file of its own.
     pub tenant: TenantSource,
     /// Whether the vendors' documented request limits hold.
@@ -64,6 +67,14 @@ impl Scenario {
         self.steps
             .iter()
             .any(|step| matches!(&step.value, Step::Connect(connect) if connect.tool() == tool))
+    }
+
+    /// The knobs as the script sets them. A profile that does not exist, of which the validation has
+    /// complained, counts as the default.
+    pub fn knobs(&self) -> Knobs {
+        let profile = self.profile.as_ref();
+        let profile = profile.and_then(|name| name.parse::<Profile>().ok());
+        profile.unwrap_or_default().knobs().with(&self.knobs)
     }
 
     /// The tenant as written, with the scenario's seed. A tenant to be generated is not made yet:

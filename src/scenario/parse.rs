@@ -7,12 +7,13 @@ use std::ops::Range;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use syncrig_mocks::world::{Tenant, yaml_options};
+use syncrig_mocks::world::{Located, Tenant, yaml_options};
 
 use super::codes;
 use super::diagnostics::{Diagnostic, Diagnostics, Place, Severity, Source};
 use super::explain::{self, Misspelt};
 use super::model::{Scenario, TenantSource};
+use super::steps::Step;
 use super::validate;
 
 /// How large a script may be. Larger tenants go into a file of their own.
@@ -31,7 +32,7 @@ pub fn load(path: &Path) -> Result<Scenario, Diagnostics> {
         Diagnostic::error(codes::FILE, &Source::new(&shown, ""), unreadable(&error))
     })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut scenario = parse_with(&shown, &text, |file| fs::read_to_string(folder.join(file)))?;
+    let mut scenario = parse_with(&shown, &text, |file| fs::read(folder.join(file)))?;
     scenario.name = name_of(path);
     Ok(scenario)
 }
@@ -48,14 +49,15 @@ pub fn parse(name: &str, text: &str) -> Result<Scenario, Diagnostics> {
     })
 }
 
-/// As [`parse`], with a function that reads the tenant's file, given the path as the script has it.
+/// As [`parse`], with a function that reads the files which the script names (a tenant, files to
+/// import), given the path as the script has it.
 ///
 /// # Errors
-/// Everything that is wrong with the text, or with the tenant's file.
+/// Everything that is wrong with the text, or with those files.
 pub fn parse_with(
     name: &str,
     text: &str,
-    read: impl Fn(&str) -> io::Result<String>,
+    read: impl Fn(&str) -> io::Result<Vec<u8>>,
 ) -> Result<Scenario, Diagnostics> {
     // An editor's byte order mark would shift every place.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -72,7 +74,8 @@ pub fn parse_with(
     scenario.name = strip_ending(name).to_owned();
     let seen = repaired.source(name);
     let mut meaning = Vec::new();
-    match read_tenant_file(&mut scenario, &seen, read) {
+    read_imports(&mut scenario.steps, &seen, &read, &mut meaning);
+    match read_tenant_file(&mut scenario, &seen, &read) {
         Ok(tenant_source) => {
             validate::check(&scenario, &seen, &tenant_source, &mut meaning);
         }
@@ -169,23 +172,49 @@ pub(super) fn read_yaml(text: &str) -> Result<Scenario, serde_saphyr::Error> {
 fn read_tenant_file(
     scenario: &mut Scenario,
     source: &Arc<Source>,
-    read: impl Fn(&str) -> io::Result<String>,
+    read: impl Fn(&str) -> io::Result<Vec<u8>>,
 ) -> Result<Arc<Source>, Box<Diagnostic>> {
     let TenantSource::File { path, tenant } = &mut scenario.tenant else {
         return Ok(Arc::clone(source));
     };
-    let text = read(path).map_err(|error| {
-        Box::new(
-            Diagnostic::error(codes::FILE, source, unreadable(&error))
-                .at(path.location())
-                .label("this file")
-                .hint("the path is relative to the script".to_owned()),
-        )
-    })?;
+    let text = read(path)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into()))
+        .map_err(|error| Box::new(unreadable_file(path, source, &error)))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let file = Source::new(path.as_str(), text);
     *tenant = Arc::new(read_tenant(&file)?);
     Ok(file)
+}
+
+/// Reads the files that steps import.
+fn read_imports(
+    steps: &mut [Located<Step>],
+    source: &Arc<Source>,
+    read: &impl Fn(&str) -> io::Result<Vec<u8>>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for step in steps {
+        match &mut step.value {
+            Step::Import(import) => {
+                let Some(path) = &import.file else { continue };
+                match read(path) {
+                    Ok(content) => import.read = content.into(),
+                    Err(error) => found.push(unreadable_file(path, source, &error)),
+                }
+            }
+            Step::Refused(refused) => {
+                read_imports(std::slice::from_mut(&mut refused.step), source, read, found);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn unreadable_file(path: &Located<String>, source: &Arc<Source>, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(codes::FILE, source, unreadable(error))
+        .at(path.location())
+        .label("this file")
+        .hint("the path is relative to the script".to_owned())
 }
 
 fn unreadable(error: &io::Error) -> String {

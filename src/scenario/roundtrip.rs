@@ -8,13 +8,14 @@ use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant
 
 use super::parse::read_yaml;
 use super::{
-    Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues, Advance, By,
-    Connect, Disconnect, Duplicates, Edit, EntityRef, Expect, FaultStep, InTool, Ledger, LinkState,
-    MatchTo, PsaDisconnect, PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, Reconnect,
-    RecordCheck, RecordChecks, Refused, Reimage, Review, RmmDisconnect, RmmSettings, RowState,
-    Rows, RowsDisconnect, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
+    Access, Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues,
+    Advance, By, Connect, Disconnect, Duplicates, Edit, Encoding, EntityRef, Expect, FaultStep,
+    Import, ImportFormat, ImportKind, InTool, Ledger, LinkState, MatchTo, Person, PsaDisconnect,
+    PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, Reconnect, RecordCheck,
+    RecordChecks, Refused, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
+    RowsDisconnect, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
 };
-use crate::model::Method;
+use crate::model::{KnobChanges, Method, RmmGone, TextCompare};
 
 /// Text that YAML might take for something else.
 fn text() -> impl Strategy<Value = String> {
@@ -233,6 +234,45 @@ fn account_create() -> impl Strategy<Value = Account> {
         })
 }
 
+fn import() -> impl Strategy<Value = Import> {
+    let kinds = vec![ImportKind::Locations, ImportKind::Configurations];
+    let encodings = vec![Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le];
+    let columns = collection::vec((key(), key()), 0..3)
+        .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>());
+    (
+        (sample::select(kinds), option::of(text()), option::of(key())),
+        (option::of(key()), columns, keys(), keys()),
+        (any::<bool>(), any::<bool>(), any::<Option<u64>>()),
+        option::of(sample::select(encodings)),
+        option::of(collection::vec(option::of(key()), 0..3)),
+        (any::<Option<u64>>(), option::of(key())),
+    )
+        .prop_map(|(what, wizard, switches, encoding, stands_for, expected)| {
+            let (csv, partial, limit) = switches;
+            Import {
+                kind: what.0,
+                format: if csv {
+                    ImportFormat::Csv
+                } else {
+                    ImportFormat::NetworkDetective
+                },
+                text: what.1,
+                file: what.2,
+                under: wizard.0,
+                columns: wizard.1,
+                required: wizard.2,
+                ignore: wizard.3,
+                partial,
+                encoding: encoding.map(Located::from),
+                limit,
+                stands_for: stands_for.map(Located::from),
+                rejected: expected.0.map(Located::from),
+                fails: expected.1,
+                read: Default::default(),
+            }
+        })
+}
+
 fn fault() -> impl Strategy<Value = FaultStep> {
     let answer = prop_oneof![
         Just(Fault::Reset),
@@ -315,30 +355,33 @@ fn expect() -> impl Strategy<Value = Expect> {
         option::of(any::<Option<u64>>()),
         option::of(keys()),
         any::<Option<u64>>(),
-        records,
+        (any::<Option<u64>>(), records),
     )
         .prop_map(
-            |(configurations, writes, duplicates, created, warnings, psa, records)| Expect {
-                configurations,
-                writes,
-                // An empty map checks nothing and is not printed at the end of a script.
-                duplicates: duplicates.map(|organizations| Duplicates {
-                    organizations,
-                    locations: Some(0),
-                    ..Duplicates::default()
-                }),
-                ledger: created.map(|created| Ledger {
-                    created,
-                    rejected: Some(1),
-                    ..Ledger::default()
-                }),
-                warnings,
-                psa: psa.map(|contacts| PsaRecords {
-                    contacts: Some(contacts),
-                    ..PsaRecords::default()
-                }),
-                records,
-                ..Expect::default()
+            |(configurations, writes, duplicates, created, warnings, psa, (visible, records))| {
+                Expect {
+                    configurations,
+                    writes,
+                    // An empty map checks nothing and is not printed at the end of a script.
+                    duplicates: duplicates.map(|organizations| Duplicates {
+                        organizations,
+                        locations: Some(0),
+                        ..Duplicates::default()
+                    }),
+                    ledger: created.map(|created| Ledger {
+                        created,
+                        rejected: Some(1),
+                        ..Ledger::default()
+                    }),
+                    warnings,
+                    visible,
+                    psa: psa.map(|contacts| PsaRecords {
+                        contacts: Some(contacts),
+                        ..PsaRecords::default()
+                    }),
+                    records,
+                    ..Expect::default()
+                }
             },
         )
 }
@@ -367,6 +410,8 @@ fn step() -> impl Strategy<Value = Step> {
         in_tool().prop_map(Step::Add),
         key().prop_map(|device| Step::Reimage(Reimage { device })),
         account().prop_map(Step::Account),
+        person().prop_map(Step::Person),
+        import().prop_map(|it| Step::Import(Box::new(it))),
         psa.prop_map(|it| Step::Disconnect(Disconnect::Psa(it))),
         rmm.prop_map(|it| Step::Disconnect(Disconnect::Rmm(it))),
         (
@@ -414,6 +459,30 @@ fn tenant() -> impl Strategy<Value = TenantSource> {
     ]
 }
 
+fn knobs() -> impl Strategy<Value = KnobChanges> {
+    (
+        option::of(sample::select(TextCompare::ALL)),
+        option::of(sample::select(RmmGone::ALL)),
+        any::<Option<bool>>(),
+    )
+        .prop_map(
+            |(name_compare, rmm_gone, revert_then_rematch)| KnobChanges {
+                name_compare,
+                rmm_gone,
+                revert_then_rematch,
+                ..KnobChanges::default()
+            },
+        )
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    prop_oneof![
+        Just(Person::Administrator),
+        Just(Person::Manager(Access::All)),
+        keys().prop_map(|keys| Person::Manager(Access::Keys(keys))),
+    ]
+}
+
 fn scenario() -> impl Strategy<Value = Scenario> {
     (
         (
@@ -422,7 +491,12 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             sample::select(Method::ALL.to_vec()),
         ),
         (keys(), collection::vec(text(), 0..3), option::of(keys())),
-        (any::<Option<u64>>(), option::of(key()), any::<bool>()),
+        (
+            any::<Option<u64>>(),
+            option::of(key()),
+            any::<bool>(),
+            knobs(),
+        ),
         tenant(),
         collection::vec(step().prop_map(Located::from), 0..6),
         expect(),
@@ -441,6 +515,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             },
             seed: more.0,
             profile: more.1,
+            knobs: more.3,
             tenant,
             limits: more.2,
             steps,

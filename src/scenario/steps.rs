@@ -11,7 +11,9 @@ use syncrig_mocks::world::{Located, Tool};
 
 use super::account::Account;
 use super::expect::Expect;
+use super::import::Import;
 use super::located::HELP;
+use super::person::Person;
 use super::review::Review;
 use super::upstream::{Add, Edit, Reimage, Remove};
 
@@ -37,8 +39,12 @@ pub enum Step {
     Add(Add),
     /// A device is installed anew and appears in the RMM a second time.
     Reimage(Reimage),
+    /// Somebody imports a file into the documentation account.
+    Import(Box<Import>),
     /// Somebody works in the documentation account by hand.
     Account(Account),
+    /// Says who acts in the account from here on.
+    Person(Person),
     /// Disconnects a tool.
     Disconnect(Disconnect),
     /// Takes disconnected rows of the PSA's settings back into the sync.
@@ -70,7 +76,9 @@ impl Step {
             Self::Remove(_) => "remove",
             Self::Add(_) => "add",
             Self::Reimage(_) => "reimage",
+            Self::Import(_) => "import",
             Self::Account(_) => "account",
+            Self::Person(_) => "person",
             Self::Disconnect(_) => "disconnect",
             Self::Reconnect(_) => "reconnect",
             Self::Resume(_) => "resume",

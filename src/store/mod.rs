@@ -4,6 +4,7 @@
 mod account;
 mod error;
 mod fields;
+mod import_keys;
 mod journal;
 mod links;
 mod queue;

@@ -160,6 +160,28 @@ impl Reader<'_> {
         rows.collect()
     }
 
+    /// The rows that a rule or a person has settled, matched and ignored ones, with the RMM's ids, in
+    /// order of delivery.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn settled(
+        &self,
+        table: QueueTable,
+        integration_id: i64,
+    ) -> Result<Vec<(RowId, String, Queued)>, StoreError> {
+        let sql = format!(
+            "SELECT id, state, record_id, rule, suggestion_id, reason, external_id FROM {} \
+             WHERE integration_id = ?1 AND state <> 'unmatched' ORDER BY id",
+            table.name()
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_and_then([integration_id], |row| {
+            Ok::<_, StoreError>((row.get(0)?, row.get(6)?, queued(row)?))
+        })?;
+        rows.collect()
+    }
+
     /// The configurations of an organization that stand for a device of this RMM already, wherever
     /// that device's company belongs.
     ///
@@ -309,6 +331,19 @@ impl Writer<'_> {
     /// [`StoreError`] when the account cannot be written.
     pub fn queue_device(&self, id: RowId, queued: &Queued) -> Result<(), StoreError> {
         self.queue("rmm_devices", id, queued)
+    }
+
+    /// Puts a row of either list where a rule or a person says.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn queue_row(
+        &self,
+        table: QueueTable,
+        id: RowId,
+        queued: &Queued,
+    ) -> Result<(), StoreError> {
+        self.queue(table.name(), id, queued)
     }
 
     fn queue(&self, table: &str, id: RowId, queued: &Queued) -> Result<(), StoreError> {

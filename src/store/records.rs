@@ -313,19 +313,24 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// The records that no link of this integration points to: the candidates of a first contact.
+    /// The records that no link of this integration points to: the candidates of a first contact,
+    /// archived ones only when asked for.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
-    pub fn unlinked<T: Stored>(&self, integration_id: i64) -> Result<Vec<Record<T>>, StoreError> {
+    pub fn unlinked<T: Stored>(
+        &self,
+        integration_id: i64,
+        archived: bool,
+    ) -> Result<Vec<Record<T>>, StoreError> {
         let sql = format!(
-            "{} AS r WHERE archived = 0 AND NOT EXISTS (SELECT 1 FROM links AS l \
+            "{} AS r WHERE archived <= ?3 AND NOT EXISTS (SELECT 1 FROM links AS l \
              WHERE l.kind = ?2 AND l.record_id = r.id AND l.integration_id = ?1) ORDER BY id",
             select::<T>()
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         statement
-            .query_and_then((integration_id, T::KIND.text()), record)?
+            .query_and_then((integration_id, T::KIND.text(), archived), record)?
             .collect()
     }
 

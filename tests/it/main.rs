@@ -15,5 +15,6 @@ mod oracle;
 mod paging;
 mod support;
 mod tidy;
+mod two_way;
 mod wire;
 mod wiremock_front;

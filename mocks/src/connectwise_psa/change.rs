@@ -95,12 +95,28 @@ pub(super) fn apply(store: &mut Store, change: &Change, now: Timestamp) -> Resul
         now,
         member: PERSON,
     };
-    match change {
-        Change::Put(Record::Organization(record)) => put_company(store, record, stamp),
-        Change::Put(Record::Location(record)) => put_site(store, record, stamp),
-        Change::Put(Record::Contact(record)) => put_contact(store, record, stamp),
-        Change::Put(Record::Device(record)) => put_configuration(store, record, stamp),
-        Change::Remove { kind, key } => remove(store, *kind, key, stamp),
+    let (before, after) = match change {
+        Change::Put(record) => (None, record),
+        Change::Edit { before, after } => (Some(before), after),
+        Change::Remove { kind, key } => return remove(store, *kind, key, stamp),
+    };
+    match (before, after) {
+        (Some(Record::Organization(before)), Record::Organization(record)) => {
+            put_company(store, Some(before), record, stamp)
+        }
+        (_, Record::Organization(record)) => put_company(store, None, record, stamp),
+        (Some(Record::Location(before)), Record::Location(record)) => {
+            put_site(store, Some(before), record, stamp)
+        }
+        (_, Record::Location(record)) => put_site(store, None, record, stamp),
+        (Some(Record::Contact(before)), Record::Contact(record)) => {
+            put_contact(store, Some(before), record, stamp)
+        }
+        (_, Record::Contact(record)) => put_contact(store, None, record, stamp),
+        (Some(Record::Device(before)), Record::Device(record)) => {
+            put_configuration(store, Some(before), record, stamp)
+        }
+        (_, Record::Device(record)) => put_configuration(store, None, record, stamp),
     }
 }
 
@@ -130,6 +146,7 @@ fn id_for(store: &mut Store, kind: Kind, key: &str) -> u64 {
 
 fn put_company(
     store: &mut Store,
+    before: Option<&OrganizationRecord>,
     record: &OrganizationRecord,
     stamp: Stamp,
 ) -> Result<(), ChangeError> {
@@ -142,17 +159,33 @@ fn put_company(
         Some(Value::String(identifier)) => identifier,
         _ => linker.identifier(record),
     };
-    let (company, _) = linker.company(record, id, identifier, None);
-    let mut json = Vec::new();
-    render::company(linker.store.seed, id, &company, &mut json);
-    merge(store, Resource::Companies, id, &json, COMPANY_FIELDS, stamp);
+    let mut write = |record: &OrganizationRecord, identifier: String| {
+        let (company, _) = linker.company(record, id, identifier, None);
+        let mut json = Vec::new();
+        render::company(linker.store.seed, id, &company, &mut json);
+        json
+    };
+    let renamed = before.is_some_and(|before| before.short_name != record.short_name);
+    let old = before.map(|before| {
+        let mark = if renamed { "" } else { &identifier };
+        write(before, mark.to_owned())
+    });
+    let new = write(record, identifier);
+    let resource = Resource::Companies;
+    let governed = governed(COMPANY_FIELDS, old.as_deref(), &new);
+    merge(store, resource, id, &new, &governed, stamp);
     sites::mirror(store, id);
     associations::follow_company(store, id, stamp);
     store.set_truth(Kind::Organization, id, &record.key, &record.truth);
     Ok(())
 }
 
-fn put_site(store: &mut Store, record: &LocationRecord, stamp: Stamp) -> Result<(), ChangeError> {
+fn put_site(
+    store: &mut Store,
+    before: Option<&LocationRecord>,
+    record: &LocationRecord,
+    stamp: Stamp,
+) -> Result<(), ChangeError> {
     check(store, Kind::Organization, Some(&record.organization))?;
     let id = id_for(store, Kind::Location, &record.key);
     let mut linker = Linker::new(store, stamp);
@@ -161,21 +194,33 @@ fn put_site(store: &mut Store, record: &LocationRecord, stamp: Stamp) -> Result<
     };
     let mut json = Vec::new();
     render::site(linker.store.seed, id, &site, &mut json);
-    let before = store.value(Resource::Sites, id, &["company", "id"]);
-    merge(store, Resource::Sites, id, &json, SITE_FIELDS, stamp);
-    if record.primary {
+    let old = before.and_then(|before| linker.site(before, id));
+    let old = old.map(|(_, site)| {
+        let mut json = Vec::new();
+        render::site(linker.store.seed, id, &site, &mut json);
+        json
+    });
+    let moved_from = store.value(Resource::Sites, id, &["company", "id"]);
+    let governed = governed(SITE_FIELDS, old.as_deref(), &json);
+    merge(store, Resource::Sites, id, &json, &governed, stamp);
+    if record.primary && before.is_none_or(|before| !before.primary) {
         sites::only_primary(store, company, id);
     }
     sites::mirror(store, company);
-    let before = before.and_then(|id| id.as_u64());
-    if let Some(before) = before.filter(|before| *before != company) {
-        sites::mirror(store, before);
+    let moved_from = moved_from.and_then(|id| id.as_u64());
+    if let Some(moved_from) = moved_from.filter(|from| *from != company) {
+        sites::mirror(store, moved_from);
     }
     store.set_truth(Kind::Location, id, &record.key, &record.truth);
     Ok(())
 }
 
-fn put_contact(store: &mut Store, record: &ContactRecord, stamp: Stamp) -> Result<(), ChangeError> {
+fn put_contact(
+    store: &mut Store,
+    before: Option<&ContactRecord>,
+    record: &ContactRecord,
+    stamp: Stamp,
+) -> Result<(), ChangeError> {
     check(store, Kind::Organization, Some(&record.organization))?;
     check(store, Kind::Location, record.location.as_ref())?;
     let id = id_for(store, Kind::Contact, &record.key);
@@ -187,16 +232,23 @@ fn put_contact(store: &mut Store, record: &ContactRecord, stamp: Stamp) -> Resul
         .flatten();
     let item_ids: Vec<u64> = items.filter_map(|item| item["id"].as_u64()).collect();
     let mut linker = Linker::new(store, stamp);
-    let contact = linker.contact(record, id, &item_ids);
-    let mut json = Vec::new();
-    render::contact(linker.store.seed, id, &contact, &mut json);
-    merge(store, Resource::Contacts, id, &json, CONTACT_FIELDS, stamp);
+    let mut write = |record: &ContactRecord| {
+        let contact = linker.contact(record, id, &item_ids);
+        let mut json = Vec::new();
+        render::contact(linker.store.seed, id, &contact, &mut json);
+        json
+    };
+    let new = write(record);
+    let old = before.map(&mut write);
+    let governed = governed(CONTACT_FIELDS, old.as_deref(), &new);
+    merge(store, Resource::Contacts, id, &new, &governed, stamp);
     store.set_truth(Kind::Contact, id, &record.key, &record.truth);
     Ok(())
 }
 
 fn put_configuration(
     store: &mut Store,
+    before: Option<&DeviceRecord>,
     record: &DeviceRecord,
     stamp: Stamp,
 ) -> Result<(), ChangeError> {
@@ -210,10 +262,29 @@ fn put_configuration(
     };
     let mut json = Vec::new();
     render::configuration(linker.store.seed, id, &configuration, &mut json);
-    let fields = CONFIGURATION_FIELDS;
-    merge(store, Resource::Configurations, id, &json, fields, stamp);
+    let old = before.and_then(|before| linker.configuration(before, id));
+    let old = old.map(|(_, configuration)| {
+        let mut json = Vec::new();
+        render::configuration(linker.store.seed, id, &configuration, &mut json);
+        json
+    });
+    let governed = governed(CONFIGURATION_FIELDS, old.as_deref(), &json);
+    merge(store, Resource::Configurations, id, &json, &governed, stamp);
     store.set_truth(Kind::Device, id, &record.key, &record.truth);
     Ok(())
+}
+
+/// The fields of a change: of an edit those that it changed, since clients may have written to the
+/// others.
+fn governed(fields: &[&'static str], old: Option<&[u8]>, new: &[u8]) -> Vec<&'static str> {
+    let read = |json: &[u8]| serde_json::from_slice::<Object>(json).ok();
+    let (Some(old), Some(new)) = (old.and_then(read), read(new)) else {
+        return fields.to_vec();
+    };
+    let changed = fields.iter().copied();
+    changed
+        .filter(|field| old.get(*field) != new.get(*field))
+        .collect()
 }
 
 /// Lays the fields that the world governs over the record that is there.

@@ -21,7 +21,7 @@ use super::store::Store;
 use super::write::not_found;
 use super::{bulk, change, communications, list, load, media, write};
 use crate::kit::{SlidingWindow, Table, base_url};
-use crate::world::{Change, ToolRecords};
+use crate::world::{self, Change, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
 /// The longest URL that the vendor takes (documented; the status for more is inferred).
@@ -362,6 +362,17 @@ impl Simulator for ConnectwisePsa {
     /// Records that clients wrote stand for nothing in the world and are not among them.
     fn truth(&self) -> Vec<TruthRow> {
         self.read().truth()
+    }
+
+    fn unclaimed(&self) -> Vec<(world::Kind, String)> {
+        let unclaimed = self.read().unclaimed().into_iter();
+        unclaimed.map(|(kind, id)| (kind, id.to_string())).collect()
+    }
+
+    fn claim(&self, kind: world::Kind, external_id: &str, key: &str, truth: &str) {
+        if let Ok(id) = external_id.parse() {
+            self.write().set_truth(kind, id, key, truth);
+        }
     }
 
     fn access(&self) -> Access {

@@ -242,6 +242,25 @@ impl Store {
         self.truth.insert((kind, id), row);
     }
 
+    /// Records that the world does not know.
+    pub(super) fn unclaimed(&self) -> Vec<(world::Kind, u64)> {
+        let kinds = [
+            (world::Kind::Organization, Resource::Companies),
+            (world::Kind::Location, Resource::Sites),
+            (world::Kind::Contact, Resource::Contacts),
+            (world::Kind::Device, Resource::Configurations),
+        ];
+        let mut unclaimed = Vec::new();
+        for (kind, resource) in kinds {
+            let ids = self.table(resource).ids();
+            unclaimed.extend(
+                ids.filter(|id| !self.truth.contains_key(&(kind, *id)))
+                    .map(|id| (kind, id)),
+            );
+        }
+        unclaimed
+    }
+
     /// The id of a record of the world.
     pub(super) fn key(&self, kind: world::Kind, key: &str) -> Option<u64> {
         self.keys.get(&kind)?.get(key).copied()

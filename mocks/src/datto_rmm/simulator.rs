@@ -202,14 +202,22 @@ impl Simulator for DattoRmm {
             key: key.to_owned(),
         };
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(record) = change.record() {
+            return match record {
+                Record::Organization(record) => {
+                    state.put_site(record);
+                    Ok(())
+                }
+                Record::Device(record) => state
+                    .put_device(record, now)
+                    .map_err(|Missing| unknown(Kind::Organization, &record.organization)),
+                Record::Location(_) | Record::Contact(_) => Err(ChangeError::Unsupported {
+                    vendor,
+                    kind: record.kind(),
+                }),
+            };
+        }
         match change {
-            Change::Put(Record::Organization(record)) => {
-                state.put_site(record);
-                Ok(())
-            }
-            Change::Put(Record::Device(record)) => state
-                .put_device(record, now)
-                .map_err(|Missing| unknown(Kind::Organization, &record.organization)),
             Change::Remove {
                 kind: Kind::Organization,
                 key,
@@ -222,17 +230,14 @@ impl Simulator for DattoRmm {
             } => state
                 .remove_device(key)
                 .map_err(|Missing| unknown(Kind::Device, key)),
-            Change::Put(Record::Location(_) | Record::Contact(_))
-            | Change::Remove {
-                kind: Kind::Location | Kind::Contact,
+            Change::Remove {
+                kind: kind @ (Kind::Location | Kind::Contact),
                 ..
             } => Err(ChangeError::Unsupported {
                 vendor,
-                kind: match change {
-                    Change::Put(record) => record.kind(),
-                    Change::Remove { kind, .. } => *kind,
-                },
+                kind: *kind,
             }),
+            Change::Put(_) | Change::Edit { .. } => Ok(()),
         }
     }
 

@@ -157,6 +157,68 @@ impl World {
         Ok(vec![(tool, change)])
     }
 
+    /// The record that a tool would get of an entity that it does not hold, by [`World::add`].
+    ///
+    /// # Errors
+    /// There is no such entity, or the tool holds it already.
+    pub fn fresh(&self, tool: Tool, kind: Kind, key: &str) -> Result<Record, WorldError> {
+        Ok(match kind {
+            Kind::Organization => self.organizations.fresh(tool, key)?.into(),
+            Kind::Location => self.locations.fresh(tool, key)?.into(),
+            Kind::Contact => self.contacts.fresh(tool, key)?.into(),
+            Kind::Device => self.devices.fresh(tool, key)?.into(),
+        })
+    }
+
+    /// Takes note that a tool holds a record of an entity which a client made there through the API;
+    /// nobody needs to be told. The record gets the true values: what the client really wrote is the
+    /// simulator's, and later edits are told to it as differences. Gives the key of the record.
+    ///
+    /// # Errors
+    /// There is no such entity, or the tool does not hold its organization.
+    pub fn learn(&mut self, tool: Tool, kind: Kind, truth: &str) -> Result<String, WorldError> {
+        let home = |world: &Self, organization: &str| world.home(tool, kind, truth, organization);
+        macro_rules! another {
+            ($shelf:ident) => {
+                match self.$shelf.fresh(tool, truth) {
+                    Err(WorldError::AlreadyInTool { key, .. }) => {
+                        let mut record = self.$shelf.demand(tool, &key)?;
+                        record.key = self.$shelf.next_key(tool, truth).unwrap_or(key);
+                        record
+                    }
+                    fresh => fresh?,
+                }
+            };
+        }
+        let change = match kind {
+            Kind::Organization => {
+                let mut record = another!(organizations);
+                record.parent = record.parent.and_then(|parent| home(self, &parent).ok());
+                self.put(tool, truth, record)
+            }
+            Kind::Location => {
+                let mut record = another!(locations);
+                record.organization = home(self, &record.organization)?;
+                self.put(tool, truth, record)
+            }
+            Kind::Contact => {
+                let mut record = another!(contacts);
+                record.organization = home(self, &record.organization)?;
+                record.location = self.locations.held(tool, record.location.as_deref());
+                self.put(tool, truth, record)
+            }
+            Kind::Device => {
+                let mut record = another!(devices);
+                record.organization = home(self, &record.organization)?;
+                record.location = self.locations.held(tool, record.location.as_deref());
+                record.contact = self.contacts.held(tool, record.contact.as_deref());
+                self.put(tool, truth, record)
+            }
+        };
+        let key = change.record().map(|record| record.key().to_owned());
+        Ok(key.unwrap_or_default())
+    }
+
     /// A device is set up anew and its tool takes it for another one: a second record with the same
     /// hardware appears under a new key, the old record stays.
     ///
@@ -437,8 +499,15 @@ impl<T: Truth> Shelf<T> {
     }
 
     fn replace(&mut self, tool: Tool, key: &str, record: T::Record) -> Change {
+        let before = self.demand(tool, key).ok();
         self.hold(tool, key, record.clone());
-        Change::Put(record.into())
+        match before {
+            Some(before) => Change::Edit {
+                before: before.into(),
+                after: record.into(),
+            },
+            None => Change::Put(record.into()),
+        }
     }
 }
 

@@ -398,8 +398,16 @@ pub struct ToolRecords {
     reason = "changes come by the handful and are handed over by reference"
 )]
 pub enum Change {
-    /// A record is new or has new values; the key tells which.
+    /// A record is new, or has these values now whatever it had; the key tells which.
     Put(Record),
+    /// Somebody changed a record: what differs between the two is what they did. A simulator leaves
+    /// the rest as it stands there, since clients may have written to it.
+    Edit {
+        /// The record as the world had it.
+        before: Record,
+        /// The record as the world has it now.
+        after: Record,
+    },
     /// A record was deleted in the tool, the way people delete there.
     Remove {
         /// Kind of record.
@@ -407,6 +415,16 @@ pub enum Change {
         /// Its key.
         key: String,
     },
+}
+
+impl Change {
+    /// The record as it is now; none when it was deleted.
+    pub const fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Put(record) | Self::Edit { after: record, .. } => Some(record),
+            Self::Remove { .. } => None,
+        }
+    }
 }
 
 impl From<OrganizationRecord> for Record {

@@ -103,10 +103,19 @@ fn json_message(body: &[u8]) -> Option<String> {
         return None;
     }
     let value: Value = serde_json::from_slice(body).ok()?;
-    ["message", "error_description", "error"]
+    let message = ["message", "error_description", "error"]
         .iter()
-        .find_map(|name| value.get(name)?.as_str())
-        .map(str::to_owned)
+        .find_map(|name| value.get(name)?.as_str())?;
+    let single = value.get("errors").and_then(Value::as_array);
+    let single: Vec<&str> = single
+        .into_iter()
+        .flatten()
+        .filter_map(|error| error.get("message")?.as_str())
+        .collect();
+    if single.is_empty() {
+        return Some(message.to_owned());
+    }
+    Some(format!("{message}: {}", single.join("; ")))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +21,9 @@ use tokio::sync::OnceCell;
 
 use super::client::{Auth, Call, Client, ClientSetup, basic, sensitive, unreadable};
 use super::setup::{ConnectorSetupError, check_page_size};
-use super::{ConnectorError, ErrorKind, PageStream, PsaCapabilities, PsaConnector, Result, decode};
+use super::{
+    ConnectorError, ErrorKind, PageStream, PsaCapabilities, PsaConnector, PsaWriter, Result, decode,
+};
 use crate::model::{
     RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
@@ -329,6 +332,10 @@ impl PsaConnector for ConnectwisePsa {
 
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
         self.list::<Configuration>("configurations.list", "/company/configurations")
+    }
+
+    fn writer(&self) -> Option<&dyn PsaWriter> {
+        Some(self)
     }
 }
 

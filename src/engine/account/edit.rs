@@ -5,7 +5,7 @@ use super::pushed::Pushed;
 use crate::engine::error::EngineError;
 use crate::engine::rules;
 use crate::engine::sync::Engine;
-use crate::model::{Origin, RecordKind};
+use crate::model::{ApiContactsPush, Origin, RecordKind};
 use crate::store::{Configuration, Contact, Location, Organization, RowId, Stored};
 
 /// New values by the account's names of fields; none empties a field.
@@ -16,8 +16,8 @@ impl Engine {
     /// two-way PSA it is pushed at once, and a push that fails is told on the record.
     ///
     /// # Errors
-    /// [`EngineError::UnknownRecord`] when the organization is not here, [`EngineError::Account`]
-    /// when the account cannot be written.
+    /// [`EngineError::UnknownRecord`] when the organization is not here or out of the person's reach,
+    /// [`EngineError::Account`] when the account cannot be written.
     pub async fn create<T: Creatable>(
         &mut self,
         organization_id: Option<RowId>,
@@ -25,7 +25,8 @@ impl Engine {
         origin: Origin,
     ) -> Result<RowId, EngineError> {
         if let Some(id) = organization_id
-            && self.account.reader().get::<Organization>(id)?.is_none()
+            && (!self.person.reaches(id)
+                || self.account.reader().get::<Organization>(id)?.is_none())
         {
             return Err(EngineError::UnknownRecord {
                 what: "organization",
@@ -33,7 +34,13 @@ impl Engine {
             });
         }
         let id = self.account.write(|writer| writer.insert(origin, value))?;
-        if origin == Origin::Api {
+        let two_way = self.psa.as_ref().is_some_and(|psa| psa.settings.two_way);
+        let held = self.knobs.api_contacts_push == ApiContactsPush::Old
+            && T::KIND == RecordKind::Contact
+            && two_way;
+        if origin == Origin::Api && held {
+            self.acted(rules::PUSH_API_HELD, T::KIND, id, None);
+        } else if origin == Origin::Api {
             self.push::<T>(id, &[], rules::PUSH_API_CONTACTS).await?;
         } else {
             self.push::<T>(id, &[], rules::PUSH_CREATE).await?;
@@ -66,6 +73,7 @@ impl Engine {
         id: RowId,
         changes: &FieldChanges,
     ) -> Result<(), EngineError> {
+        self.in_reach(T::KIND, id)?;
         let record = self.account.reader().get::<T>(id)?;
         let before = record
             .ok_or(EngineError::UnknownRecord { what: T::TABLE, id })?

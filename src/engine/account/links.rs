@@ -57,6 +57,7 @@ impl Engine {
         fits: impl Fn(LinkState) -> bool,
         reason: &'static str,
     ) -> Result<PsaLink, EngineError> {
+        self.in_reach(kind, id)?;
         let psa = self
             .psa
             .as_ref()

@@ -28,6 +28,8 @@ impl Engine {
             return Err(unknown(target_id));
         }
         let kind = RecordKind::Organization;
+        self.in_reach(kind, source_id)?;
+        self.in_reach(kind, target_id)?;
         let syncs = |id| self.syncing_link(kind, id).map(|link| link.is_some());
         let refusal = if source_id == target_id {
             Some((MergeRefusal::Itself, rules::MERGE))

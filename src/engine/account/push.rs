@@ -70,7 +70,10 @@ impl Engine {
 
     async fn push_kind<T: Pushed>(&mut self) -> Result<u64, EngineError> {
         let Some(psa) = &self.psa else { return Ok(0) };
-        let unlinked = self.account.reader().unlinked::<T>(psa.integration_id)?;
+        let unlinked = self
+            .account
+            .reader()
+            .unlinked::<T>(psa.integration_id, false)?;
         let ids: Vec<RowId> = unlinked.into_iter().map(|record| record.id).collect();
         let mut pushed = 0;
         for id in ids {

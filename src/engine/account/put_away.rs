@@ -72,6 +72,7 @@ impl Engine {
     }
 
     fn unlocked<T: Stored>(&mut self, id: RowId, reason: &str) -> Result<(), EngineError> {
+        self.in_reach(T::KIND, id)?;
         if self.account.reader().get::<T>(id)?.is_none() {
             return Err(EngineError::UnknownRecord { what: T::TABLE, id });
         }

@@ -28,9 +28,9 @@ pub(in crate::engine) trait Entity {
         remote: Self::Remote,
     ) -> Result<Read<Self::Stored>, EngineError>;
 
-    /// The parts of the first-contact key by name. All must be equal; a part that is empty on both
-    /// sides counts as equal (inferred).
-    fn key(stored: &Self::Stored) -> Vec<(&'static str, Option<&str>)>;
+    /// The parts of the first-contact key. All must be equal; a part that is empty on both sides
+    /// counts as equal (inferred).
+    fn key(stored: &Self::Stored) -> Vec<Part<'_>>;
 
     /// The owner that must be equal too.
     fn owner(stored: &Self::Stored) -> Option<RowId>;
@@ -42,6 +42,37 @@ pub(in crate::engine) trait Entity {
 
     /// Keeps what the PSA has no field for.
     fn keep_unmapped(existing: Self::Stored, incoming: &mut Self::Stored);
+}
+
+/// A part of a first-contact key.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine) struct Part<'a> {
+    /// Name of the field.
+    pub(super) field: &'static str,
+    /// What it says.
+    pub(super) value: Option<&'a str>,
+    /// What the knobs may say of it.
+    pub(super) form: PartForm,
+}
+
+/// What kind of value a part of a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum PartForm {
+    /// One of a list of the PSA: equal as it is written.
+    Exact,
+    /// What people write: a name, a street.
+    Text,
+    /// A serial number.
+    Serial,
+    /// A MAC address.
+    Mac,
+}
+
+impl<'a> Part<'a> {
+    pub(super) const fn text(field: &'static str, value: Option<&'a str>) -> Self {
+        let form = PartForm::Text;
+        Self { field, value, form }
+    }
 }
 
 /// A record after its gates.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::entity::{Entity, Owners, Read, linked};
+use super::entity::{Entity, Owners, Part, PartForm, Read, linked};
 use crate::engine::error::EngineError;
 use crate::engine::normal::single_mac;
 use crate::engine::pass::compared;
@@ -102,8 +102,8 @@ impl Entity for Organizations<'_> {
         })
     }
 
-    fn key(stored: &Organization) -> Vec<(&'static str, Option<&str>)> {
-        vec![("name", Some(&stored.name))]
+    fn key(stored: &Organization) -> Vec<Part<'_>> {
+        vec![Part::text("name", Some(&stored.name))]
     }
 
     fn owner(_stored: &Organization) -> Option<RowId> {
@@ -160,14 +160,14 @@ impl Entity for Locations<'_> {
         }))
     }
 
-    fn key(stored: &Location) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Location) -> Vec<Part<'_>> {
         vec![
-            ("name", Some(&stored.name)),
-            ("address_1", stored.address_1.as_deref()),
-            ("address_2", stored.address_2.as_deref()),
-            ("city", stored.city.as_deref()),
-            ("region", stored.region.as_deref()),
-            ("country", stored.country.as_deref()),
+            Part::text("name", Some(&stored.name)),
+            Part::text("address_1", stored.address_1.as_deref()),
+            Part::text("address_2", stored.address_2.as_deref()),
+            Part::text("city", stored.city.as_deref()),
+            Part::text("region", stored.region.as_deref()),
+            Part::text("country", stored.country.as_deref()),
         ]
     }
 
@@ -215,10 +215,10 @@ impl Entity for Contacts<'_> {
         }))
     }
 
-    fn key(stored: &Contact) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Contact) -> Vec<Part<'_>> {
         vec![
-            ("first_name", Some(&stored.first_name)),
-            ("last_name", stored.last_name.as_deref()),
+            Part::text("first_name", Some(&stored.first_name)),
+            Part::text("last_name", stored.last_name.as_deref()),
         ]
     }
 
@@ -332,12 +332,18 @@ impl Entity for Configurations<'_> {
         Ok(Read::Keep { value, note, cut })
     }
 
-    fn key(stored: &Configuration) -> Vec<(&'static str, Option<&str>)> {
+    fn key(stored: &Configuration) -> Vec<Part<'_>> {
+        let part = |field, value, form| Part { field, value, form };
+        let (serial, mac) = (stored.serial.as_deref(), stored.primary_mac.as_deref());
         vec![
-            ("type", stored.configuration_type.as_deref()),
-            ("name", Some(&stored.name)),
-            ("serial", stored.serial.as_deref()),
-            ("mac", stored.primary_mac.as_deref()),
+            part(
+                "type",
+                stored.configuration_type.as_deref(),
+                PartForm::Exact,
+            ),
+            Part::text("name", Some(&stored.name)),
+            part("serial", serial, PartForm::Serial),
+            part("mac", mac, PartForm::Mac),
         ]
     }
 

@@ -1,6 +1,7 @@
 //! The PSA pass: organizations, then locations, contacts and configurations, each through the same
 //! walk. The PSA wins every conflict in the stored layer.
 
+mod candidates;
 mod entity;
 mod kinds;
 mod walk;
@@ -13,7 +14,7 @@ use super::rules;
 use super::settings::{CutRows, PsaSettings};
 use crate::connectors::PsaConnector;
 use crate::model::RecordKind;
-use walk::{sweep, walk};
+use walk::{sweep, sweep_switched_off, walk};
 
 pub(super) use entity::Owners;
 pub(super) use kinds::{Configurations, Contacts, Locations, Organizations};
@@ -46,6 +47,8 @@ pub(super) async fn run(
         )
         .await?;
         pass.write(|writer, _| Ok(writer.resolve_references(integration_id)?))?;
+    } else {
+        sweep_switched_off(pass, RecordKind::Location)?;
     }
     if settings.contacts {
         walk(
@@ -56,6 +59,8 @@ pub(super) async fn run(
             },
         )
         .await?;
+    } else {
+        sweep_switched_off(pass, RecordKind::Contact)?;
     }
     if settings.syncs_configurations() && connector.capabilities().configurations {
         let mut configurations = Configurations {

@@ -1,14 +1,13 @@
 //! The walk over one kind of PSA record: a page, a transaction; then what was not seen is orphaned.
 
-use std::collections::{BTreeMap, VecDeque};
-
+use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
 use crate::connectors::PageStream;
 use crate::engine::error::EngineError;
-use crate::engine::pass::{Pass, Ruling, Seen, compared};
+use crate::engine::pass::{Pass, Ruling, Seen};
 use crate::engine::rules;
-use crate::model::{Compared, DecisionOutcome, Ledger, LinkState, Origin, RecordKind};
-use crate::store::{Location, PsaLink, Record, RowId, Stored, Writer};
+use crate::model::{DecisionOutcome, Knobs, Ledger, LinkState, Origin, RecordKind};
+use crate::store::{Contact, Location, PsaLink, RowId, Stored, Writer};
 
 /// Pulls every page of one kind. After an error the pages before it stay, and nothing is orphaned.
 pub(super) async fn walk<E: Entity>(
@@ -18,6 +17,7 @@ pub(super) async fn walk<E: Entity>(
 ) -> Result<(), EngineError> {
     let kind = E::Stored::KIND;
     let mut state = WalkState::<E> {
+        knobs: pass.knobs,
         ledger: Ledger::new(kind),
         seen: Seen::default(),
         candidates: Candidates::load(pass)?,
@@ -39,6 +39,7 @@ pub(super) async fn walk<E: Entity>(
 }
 
 struct WalkState<E: Entity> {
+    knobs: Knobs,
     ledger: Ledger,
     seen: Seen,
     candidates: Candidates<E>,
@@ -149,13 +150,13 @@ fn one<E: Entity>(
     };
     let hash = value.content_hash();
     let (rule, outcome, record_id, compared) = match link {
-        Some(link) if matches!(link.state, LinkState::Disconnected | LinkState::Disabled) => {
-            let rule = if link.state == LinkState::Disabled {
-                rules::PSA_DISABLED
-            } else {
-                rules::PSA_DISCONNECTED
-            };
+        Some(link) if left_alone(&link, state.knobs).is_some() => {
+            let rule = left_alone(&link, state.knobs).unwrap_or(rules::PSA_ORPHAN_STAYS);
             *tally.skipped.entry(rule.to_owned()).or_default() += 1;
+            if link.state == LinkState::Orphaned {
+                let outcome = DecisionOutcome::Orphaned;
+                rulings.push(ruling(rule, outcome, Some(link.record_id), Vec::new()));
+            }
             return Ok(());
         }
         Some(link) => {
@@ -188,20 +189,24 @@ fn one<E: Entity>(
             return Ok(());
         }
         None => match state.candidates.take(&value) {
-            Some((record_id, compared)) => {
+            Found::Record(record_id, rule, compared) => {
                 overwrite::<E>(writer, record_id, &mut value)?;
+                if !state.knobs.exclude_archived_candidates {
+                    // What syncs cannot be taken out of the archive by hand (inferred).
+                    writer.set_archived::<E::Stored>(record_id, false)?;
+                }
+                writer.clear_push_failure(kind, record_id)?;
                 tally.updated += 1;
-                (E::KEY_RULE, DecisionOutcome::Matched, record_id, compared)
+                (rule, DecisionOutcome::Matched, record_id, compared)
             }
-            None => {
+            nothing => {
                 let record_id = writer.insert(Origin::Psa, &value)?;
                 tally.created += 1;
-                (
-                    rules::PSA_CREATE,
-                    DecisionOutcome::Created,
-                    record_id,
-                    Vec::new(),
-                )
+                let (rule, compared) = match nothing {
+                    Found::Refused(rule, compared) => (rule, compared),
+                    _ => (rules::PSA_CREATE, Vec::new()),
+                };
+                (rule, DecisionOutcome::Created, record_id, compared)
             }
         },
     };
@@ -217,6 +222,16 @@ fn one<E: Entity>(
     };
     rulings.push(ruling(rule, outcome, Some(record_id), compared));
     Ok(())
+}
+
+/// The rule by which a link stays as it is although its record passes.
+fn left_alone(link: &PsaLink, knobs: Knobs) -> Option<&'static str> {
+    match link.state {
+        LinkState::Disabled => Some(rules::PSA_DISABLED),
+        LinkState::Disconnected => Some(rules::PSA_DISCONNECTED),
+        LinkState::Orphaned if !knobs.orphan_relink => Some(rules::PSA_ORPHAN_STAYS),
+        _ => None,
+    }
 }
 
 /// Keeps what the PSA answered to a write, as a sync would have kept it: the next one finds nothing
@@ -291,7 +306,7 @@ pub(super) fn sweep(
             writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
             // Locations are asked for by organization: those of one that stopped syncing are not
             // delivered and not deleted either.
-            let rule = if kind == RecordKind::Location && !owner_syncs(writer, &link)? {
+            let rule = if kind == RecordKind::Location && !owner_syncs(writer, kind, &link)? {
                 rules::PSA_PARENT
             } else {
                 rule
@@ -309,62 +324,42 @@ pub(super) fn sweep(
     })
 }
 
-fn owner_syncs(writer: &Writer<'_>, link: &PsaLink) -> Result<bool, EngineError> {
-    let Some(location) = writer.get::<Location>(link.record_id)? else {
+/// Orphans the records of a kind that is switched off whose organization stopped syncing. The others
+/// stay as they are.
+pub(super) fn sweep_switched_off(pass: &mut Pass<'_>, kind: RecordKind) -> Result<(), EngineError> {
+    let integration_id = pass.integration_id;
+    pass.write(|writer, rulings| {
+        for link in writer.unseen_links(integration_id, kind, &|_| false)? {
+            if owner_syncs(writer, kind, &link)? {
+                continue;
+            }
+            writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
+            rulings.push(Ruling {
+                kind,
+                external_id: link.remote_id,
+                rule: rules::PSA_PARENT,
+                outcome: DecisionOutcome::Orphaned,
+                record_id: Some(link.record_id),
+                compared: Vec::new(),
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Whether the organization of a location or contact syncs.
+fn owner_syncs(writer: &Writer<'_>, kind: RecordKind, link: &PsaLink) -> Result<bool, EngineError> {
+    let id = link.record_id;
+    let owner = if kind == RecordKind::Contact {
+        let contact = writer.get::<Contact>(id)?;
+        contact.map(|contact| contact.value.organization_id)
+    } else {
+        let location = writer.get::<Location>(id)?;
+        location.map(|location| location.value.organization_id)
+    };
+    let Some(owner) = owner else {
         return Ok(false);
     };
-    let owner = location.value.organization_id;
     let owner = writer.link_to(link.integration_id, RecordKind::Organization, owner)?;
     Ok(owner.is_some_and(|owner| owner.state.syncs()))
-}
-
-/// Records here that no record of this PSA stands for yet, by first-contact key, oldest first. On an
-/// empty account there is none, and the walk costs nothing for it.
-struct Candidates<E: Entity> {
-    by_key: BTreeMap<Key, VecDeque<Record<E::Stored>>>,
-}
-
-/// The owner and the parts of the first-contact key.
-type Key = (Option<RowId>, Vec<String>);
-
-impl<E: Entity> Candidates<E> {
-    fn load(pass: &Pass<'_>) -> Result<Self, EngineError> {
-        let mut by_key: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
-        for record in pass
-            .account
-            .reader()
-            .unlinked::<E::Stored>(pass.integration_id)?
-        {
-            by_key
-                .entry(key::<E>(&record.value))
-                .or_default()
-                .push_back(record);
-        }
-        Ok(Self { by_key })
-    }
-
-    /// Takes the oldest record of the same key, with the values compared.
-    fn take(&mut self, value: &E::Stored) -> Option<(RowId, Vec<Compared>)> {
-        if self.by_key.is_empty() {
-            return None;
-        }
-        let candidates = self.by_key.get_mut(&key::<E>(value))?;
-        let record = candidates.pop_front()?;
-        let theirs = E::key(value);
-        let ours = E::key(&record.value);
-        let values = theirs.iter().zip(&ours);
-        let compared = values
-            .map(|((field, left), (_, right))| compared(field, *left, *right))
-            .collect();
-        Some((record.id, compared))
-    }
-}
-
-fn key<E: Entity>(value: &E::Stored) -> Key {
-    let parts = E::key(value);
-    let parts = parts
-        .into_iter()
-        .map(|(_, part)| part.unwrap_or_default().to_owned())
-        .collect();
-    (E::owner(value), parts)
 }

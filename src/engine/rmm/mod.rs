@@ -2,8 +2,11 @@
 //! It never creates an organization or a configuration and never writes the stored layer; what it
 //! keeps of a device is what the combined view shows.
 
+mod candidates;
 mod cascade;
 mod companies;
+mod gone;
+mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +14,8 @@ use super::error::EngineError;
 use super::pass::{Pass, Seen};
 use super::rules;
 use crate::connectors::{Page, PageStream, RmmConnector};
-use crate::model::{Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
-use crate::store::{DeviceRow, Staged, Writer};
+use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
+use crate::store::{DeviceRow, QueueTable, Queued, Staged, Writer};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -139,10 +142,11 @@ async fn pull_devices(
     pass.ledgers.push(ledger);
     result?;
     if !pulled.blind {
-        let seen = &pulled.seen;
+        let (seen, knobs) = (&pulled.seen, pass.knobs);
         // Deleted in the RMM: the overlay goes, the configuration stays (inferred).
-        pass.write(|writer, _| {
-            Ok(writer.drop_unseen_devices(integration_id, |id| seen.contains(id))?)
+        pass.write(|writer, rulings| {
+            let table = QueueTable::Devices;
+            gone::unseen(writer, knobs, integration_id, table, seen, rulings)
         })?;
     }
     Ok(pulled.counts)
@@ -210,7 +214,8 @@ fn stage_companies(
         blind,
         ..
     } = delivered;
-    let tally = pass.write(|writer, _| {
+    let knobs = pass.knobs;
+    let tally = pass.write(|writer, rulings| {
         let mut tally = Ledger::new(RecordKind::Organization);
         let mut seen = Seen::default();
         for company in &companies {
@@ -240,7 +245,8 @@ fn stage_companies(
                     seen.insert(row.id);
                 }
             }
-            writer.drop_unseen_companies(integration_id, |id| seen.contains(id))?;
+            let table = QueueTable::Companies;
+            gone::unseen(writer, knobs, integration_id, table, &seen, rulings)?;
         }
         Ok(tally)
     })?;
@@ -251,6 +257,13 @@ fn stage_companies(
     // Companies stand first in reports, although devices were kept first.
     pass.ledgers.insert(0, ledger);
     Ok(())
+}
+
+/// Whether a row stays as it is because a person took its match back, where that lasts.
+fn stays_reverted(knobs: Knobs, queued: &Queued) -> bool {
+    let reverted = [rules::REVIEW_REVERT, rules::REVIEW_REVERTED_STAYS];
+    let rule = queued.rule.as_deref();
+    !knobs.revert_then_rematch && rule.is_some_and(|rule| reverted.contains(&rule))
 }
 
 fn hash(data: &str) -> i64 {

@@ -1,9 +1,9 @@
-//! What happened, in a snapshot: matching screen, syncs, decisions, warnings.
+//! What happened, in a snapshot: matching screen, syncs, imports, decisions, warnings.
 
 use super::tokens::{Tokens, source, source_in};
 use super::writer::Writer;
 use crate::judge::join::Joined;
-use crate::model::{Ledger, RecordKind, ReviewState, SyncOutcome, SyncStatus, Tool};
+use crate::model::{ImportOutcome, Ledger, RecordKind, ReviewState, SyncOutcome, SyncStatus, Tool};
 
 pub(super) fn write(
     joined: &Joined<'_>,
@@ -16,6 +16,12 @@ pub(super) fn write(
         writer.open(0, "syncs");
         for (at, one) in joined.outcome.syncs.iter().enumerate() {
             sync(at, one, writer);
+        }
+    }
+    if !joined.outcome.imports.is_empty() {
+        writer.open(0, "imports");
+        for (at, one) in joined.outcome.imports.iter().enumerate() {
+            import(at, one, writer);
         }
     }
     if decisions_shown {
@@ -124,6 +130,30 @@ fn sync(at: usize, sync: &SyncOutcome, writer: &mut Writer<'_>) {
         writer.entry(2, ledger.kind.plural(), &ledger_text(ledger));
     }
     writer.raw_entry(2, "writes", &sync.writes.to_string());
+}
+
+fn import(at: usize, import: &ImportOutcome, writer: &mut Writer<'_>) {
+    let ended = match &import.error {
+        None => "taken".to_owned(),
+        Some(error) => format!("refused with {}", error.code),
+    };
+    writer.open(1, &format!("import {at}"));
+    writer.entry(2, import.kind.plural(), &ended);
+    writer.entry(2, "rows", &ledger_text(&import.ledger));
+    if !import.rules.is_empty() {
+        let rules = import.rules.iter();
+        let rules: Vec<String> = rules
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect();
+        writer.entry(2, "rules", &rules.join(", "));
+    }
+    if !import.problems.is_empty() {
+        writer.open(2, "bad");
+        for problem in &import.problems {
+            writer.item(3, &format!("{} {problem}", problem.code));
+        }
+    }
+    writer.raw_entry(2, "writes", &import.writes.to_string());
 }
 
 fn ledger_text(ledger: &Ledger) -> String {

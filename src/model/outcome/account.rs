@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::import::ImportOutcome;
 use super::record::{RecordKind, RecordOutcome};
 use super::review::RmmOutcome;
 use super::sync::{Action, Decision, SyncOutcome, Warning};
@@ -33,6 +34,9 @@ pub struct Outcome {
     /// What became of people's work in the account, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// The files that were imported or refused, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<ImportOutcome>,
     /// The syncs that ran, in order. [`Decision::sync`] counts them from 0.
     #[serde(default)]
     pub syncs: Vec<SyncOutcome>,
@@ -84,6 +88,7 @@ impl Default for Outcome {
             rmm: RmmOutcome::default(),
             warnings: Vec::new(),
             actions: Vec::new(),
+            imports: Vec::new(),
             syncs: Vec::new(),
             decisions: Vec::new(),
         }

@@ -3,12 +3,14 @@
 //! else's integration. It must not know the truth, nor how a subject came to its result.
 
 mod account;
+mod import;
 mod read;
 mod record;
 mod review;
 mod sync;
 
 pub use account::Outcome;
+pub use import::{ImportOutcome, ImportProblem};
 pub use read::OutcomeError;
 pub use record::{Fields, Link, LinkState, Origin, PushState, RecordKind, RecordOutcome, Tool};
 pub use review::{ReviewState, RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome};

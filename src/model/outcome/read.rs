@@ -84,9 +84,9 @@ fn shape(path: String, error: &serde_json::Error) -> OutcomeError {
 mod tests {
     use super::*;
     use crate::model::{
-        Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
-        PushState, RecordKind, RecordOutcome, ReviewState, RmmDeviceOutcome, SyncError,
-        SyncOutcome, SyncStatus, Tool, Warning,
+        Compared, Decision, DecisionOutcome, Evidence, Fields, ImportOutcome, ImportProblem,
+        Ledger, Link, LinkState, Origin, PushState, RecordKind, RecordOutcome, ReviewState,
+        RmmDeviceOutcome, SyncError, SyncOutcome, SyncStatus, Tool, Warning,
     };
 
     fn full() -> Outcome {
@@ -120,6 +120,30 @@ mod tests {
             rule: Some("M3".into()),
             suggestion: None,
             reason: None,
+        });
+        outcome.imports.push(ImportOutcome {
+            kind: RecordKind::Contact,
+            status: SyncStatus::Failed,
+            error: Some(SyncError {
+                code: "import-row".into(),
+                message: "1 of 1 rows is bad".into(),
+            }),
+            ledger: Ledger {
+                fetched: 1,
+                rejected: 1,
+                ..Ledger::new(RecordKind::Contact)
+            },
+            rules: [("import-all-or-nothing".to_owned(), 1)].into(),
+            problems: vec![ImportProblem {
+                code: "import-row".into(),
+                line: 2,
+                column: Some(1),
+                header: Some("name".into()),
+                field: Some("first_name".into()),
+                reason: "it is empty".into(),
+                hint: "fill it in".into(),
+            }],
+            writes: 0,
         });
         outcome.warnings.push(Warning {
             id: "w".into(),

@@ -9,7 +9,7 @@ use syncrig_mocks::world::{
     ContactPatch, DevicePatch, Located, LocationPatch, OrganizationPatch, Patch, Tool,
 };
 
-use crate::model::Method;
+use crate::model::{Method, Profile};
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
 use crate::scenario::model::Scenario;
@@ -79,6 +79,7 @@ impl Head<'_> {
                 self.refusal(&refused.with);
                 self.step(&refused.step);
             }
+            Step::Import(import) => self.import(import, step.location()),
             _ => {}
         }
         if let Some((what, hint)) = without_effect(&step.value) {
@@ -94,21 +95,14 @@ impl Head<'_> {
         let Some(profile) = &scenario.profile else {
             return;
         };
-        let hint = match profile.as_str() {
-            "documented" => return,
-            "hardened" => {
-                "the hardened profile is not there yet; take `profile` out for `documented`"
-            }
-            _ => "the only profile is `documented`",
+        let Err(unknown) = profile.parse::<Profile>() else {
+            return;
         };
+        let names = Profile::ALL.map(Profile::name);
         self.found.push(
-            Diagnostic::error(
-                codes::PROFILE,
-                self.source,
-                format!("there is no profile `{profile}`"),
-            )
-            .at(profile.location())
-            .hint(hint.to_owned()),
+            Diagnostic::error(codes::PROFILE, self.source, unknown.to_string())
+                .at(profile.location())
+                .hint(nearest::hint(profile, names)),
         );
     }
 

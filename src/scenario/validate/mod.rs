@@ -4,6 +4,7 @@
 mod account;
 mod expectations;
 mod head;
+mod imports;
 mod order;
 mod references;
 mod ticks;

@@ -6,6 +6,7 @@ use syncrig_mocks::world::{Located, Tool};
 
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Source};
+use crate::scenario::expect::Expect;
 use crate::scenario::model::Scenario;
 use crate::scenario::steps::{Settings, Step};
 
@@ -23,6 +24,7 @@ pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<D
         walk.step(step);
     }
     let expect = &scenario.expect;
+    walk.visible(&None, expect);
     if (expect.writes.is_some() || expect.ledger.is_some()) && !walk.synced {
         walk.complain(
             &None,
@@ -100,6 +102,7 @@ impl Walk<'_> {
             Step::Fault(fault) => self.needs_vendor(&at, fault.tool),
             Step::ClearFaults(tool) => self.needs_vendor(&at, *tool),
             Step::Expect(expect) => {
+                self.visible(&at, expect);
                 if (expect.writes.is_some() || expect.ledger.is_some()) && !self.synced {
                     self.complain(
                         &at,
@@ -113,7 +116,21 @@ impl Walk<'_> {
             | Step::Add(_)
             | Step::Reimage(_)
             | Step::Account(_)
+            | Step::Person(_)
+            | Step::Import(_)
             | Step::Advance(_) => {}
+        }
+    }
+
+    fn visible(&mut self, at: &Option<serde_saphyr::Location>, expect: &Expect) {
+        let asked = expect.visible.is_some() || expect.visible_organizations.is_some();
+        if asked && !self.rmm_synced {
+            self.complain(
+                at,
+                "there is nothing to see before the first sync of the rmm",
+                "`visible` and `visible_organizations` are of the matching screen; \
+                 put `- sync: rmm` before this",
+            );
         }
     }
 

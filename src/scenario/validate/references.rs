@@ -13,6 +13,7 @@ use crate::scenario::diagnostics::{Diagnostic, Source};
 use crate::scenario::expect::Expect;
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
+use crate::scenario::person::{Access, Person};
 use crate::scenario::review::{MatchTo, Review, Rows, Target};
 use crate::scenario::steps::{Connect, PsaSettings, Settings, Step};
 
@@ -71,6 +72,8 @@ fn names_something(scenario: &Scenario) -> bool {
             | Step::Add(_)
             | Step::Reimage(_)
             | Step::Account(_) => true,
+            Step::Person(person) => matches!(person, Person::Manager(Access::Keys(_))),
+            Step::Import(import) => import.under.is_some() || import.stands_for.is_some(),
             Step::Disconnect(how) => !how.is_whole(),
             Step::Reconnect(_) => true,
             Step::Refused(refused) => named(&refused.step),
@@ -176,9 +179,16 @@ impl<'a> Rehearsal<'a> {
             Step::Push(push) => self.push(push.devices.as_deref(), step),
             Step::Review(review) => self.review(review),
             Step::Account(account) => self.account(account),
+            Step::Person(Person::Manager(Access::Keys(keys))) => {
+                for key in keys {
+                    self.known(Kind::Organization, key);
+                }
+            }
+            Step::Import(import) => self.import(import),
             Step::Refused(refused) => self.step(&refused.step),
             Step::Expect(expect) => self.expect(expect),
-            Step::Connect(_)
+            Step::Person(_)
+            | Step::Connect(_)
             | Step::Settings(_)
             | Step::Sync(_)
             | Step::Disconnect(_)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use syncrig::engine::{RULES, plan};
+use syncrig::engine::{ImportError, RULES, plan};
 use syncrig::exit_code;
 use syncrig::model::Method;
 use syncrig::scenario::schema;
@@ -83,6 +83,8 @@ fn the_rules_that_are_named_are_rules() {
         .iter()
         .map(|rule| rule.id)
         .chain(warnings.map(|warning| warning.id))
+        // Codes of refusals that begin like rules.
+        .chain(["review-unknown-row", "review-wrong-state"])
         .collect();
     let is_rule = |word: &str| {
         let numbered = word.len() == 2 && word.starts_with(['M', 'O']);
@@ -145,6 +147,14 @@ fn the_manual_names_what_the_schema_has_and_nothing_else() {
             assert!(line.contains(&field), "{field}: {line}");
         }
     }
+
+    let import = manual.section("### `import`");
+    let (wizard, rest) = import.split_once("\n| Kind | Key |").expect("tables");
+    assert_eq!(first_column(wizard), fields(definition("Import")));
+    let (_, rest) = rest.split_once("\n| Code | The file |").expect("tables");
+    let (refusals, _) = rest.split_once("\n\n").expect("prose behind the table");
+    let codes = ImportError::CODES.iter().map(|code| (*code).to_owned());
+    assert_eq!(first_column(refusals), codes.collect());
 
     let faults = manual.section("### `fault`");
     assert_eq!(first_column(faults), variants(definition("Fault")));

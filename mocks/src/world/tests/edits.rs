@@ -33,7 +33,9 @@ fn told(changes: &[(Tool, Change)]) -> Vec<String> {
     changes
         .iter()
         .map(|(tool, change)| match change {
-            Change::Put(record) => format!("{tool} put {} {}", record.kind(), record.key()),
+            Change::Put(record) | Change::Edit { after: record, .. } => {
+                format!("{tool} put {} {}", record.kind(), record.key())
+            }
             Change::Remove { kind, key } => format!("{tool} remove {kind} {key}"),
         })
         .collect()
@@ -59,7 +61,7 @@ fn an_edit_changes_one_record_of_one_tool() {
     let changes = world.edit(Tool::Psa, "ws1", &patch.into()).unwrap();
     assert_eq!(told(&changes), ["psa put device ws1"]);
     let record = device(&world, Tool::Psa, "ws1");
-    assert_eq!(changes[0].1, Change::Put(record.clone().into()));
+    assert_eq!(changes[0].1.record(), Some(&record.clone().into()));
     assert_eq!((record.name.as_str(), record.serial), ("WS1-OLD", None));
     assert_eq!(record.status.as_deref(), Some("Inactive"));
     assert_eq!(device(&world, Tool::Rmm, "ws1").name, "WS1");
@@ -313,7 +315,7 @@ impl Listener {
     /// Takes a change, and demands that nothing refers to a record that is not there, ever.
     fn hear(&mut self, change: &Change) {
         match change {
-            Change::Put(record) => {
+            Change::Put(record) | Change::Edit { after: record, .. } => {
                 let key = (record.kind(), record.key().to_owned());
                 self.records.insert(key, record.clone());
             }
