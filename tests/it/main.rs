@@ -11,6 +11,7 @@ mod convergence;
 mod crash;
 mod documentation;
 mod exit_codes;
+mod oracle;
 mod paging;
 mod support;
 mod tidy;

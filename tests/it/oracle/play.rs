@@ -1,0 +1,209 @@
+//! Plays a story through the real thing: the rig's player and the built-in engine, with real
+//! simulators behind a wire in memory. The outcome is looked at after every step that the account
+//! sees.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use http::{Request, Response};
+use syncrig::connectors::ConnectorOptions;
+use syncrig::engine::{PsaRows, PsaSettings};
+use syncrig::judge::SourceRow;
+use syncrig::model::{Outcome, Tool};
+use syncrig::rig::{
+    AccountAction, AccountPlace, Action, BuiltIn, Connection, Created, Disconnect, NewRecord,
+    PlayOptions, RigListener, Stage, Subject, SubjectError, SyncResult, play,
+};
+use syncrig::transport::{SimulatedClock, Transport, TransportError};
+use syncrig_mocks::front::Faulty;
+use syncrig_mocks::world::Tool as WorldTool;
+
+use super::story::Story;
+use crate::support::rig::Wire;
+
+/// What the account looked like after each step that it saw, counted from 1.
+#[derive(Debug)]
+pub(super) struct Played {
+    pub(super) moments: Vec<(usize, Outcome)>,
+    pub(super) sources: Vec<SourceRow>,
+    /// What the rig itself found fault with.
+    pub(super) failures: Vec<String>,
+}
+
+pub(super) async fn played(story: &Story) -> Result<Played, String> {
+    let case = story.case();
+    let listener: Arc<dyn RigListener> = Arc::new(());
+    let moments = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&moments);
+    let outcome = play(&case, PlayOptions::default(), &listener, |stage| {
+        let options = ConnectorOptions::new(
+            Arc::new(Wires::of(stage)),
+            stage.clock.shared(),
+            stage.world.seed(),
+        );
+        let relay: Arc<dyn RigListener> = Arc::new(());
+        let place = AccountPlace::Memory;
+        let engine = BuiltIn::new(&place, case.method, options, &case.name, relay);
+        let engine = engine.map_err(|error| SubjectError {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            internal: true,
+        })?;
+        Ok(Watched {
+            engine,
+            step: 0,
+            seen,
+        })
+    })
+    .await
+    .map_err(|error| error.to_string())?;
+    let failures = outcome.failures.iter().map(|failure| {
+        let (what, expected) = (&failure.what, &failure.expected);
+        format!("{what}: expected {expected}, found {}", failure.actual)
+    });
+    let moments = std::mem::take(&mut *moments.lock().expect("nobody panicked"));
+    Ok(Played {
+        moments,
+        sources: outcome.truth.rows,
+        failures: failures.collect(),
+    })
+}
+
+/// Wires in memory to whoever stands on the stage, by port.
+#[derive(Debug)]
+struct Wires(Vec<(Option<u16>, Wire)>);
+
+impl Wires {
+    fn of(stage: &Stage) -> Self {
+        let clock: Arc<SimulatedClock> = stage.clock.shared();
+        let actors = [WorldTool::Psa, WorldTool::Rmm].map(|tool| stage.actor(tool));
+        let wires = actors.into_iter().flatten().map(|actor| {
+            let port = actor.base_url().parse::<http::Uri>();
+            let port = port.ok().and_then(|url| url.port_u16());
+            let simulator = Faulty::new(Arc::clone(&actor.simulator), Arc::clone(&actor.faults));
+            let wire = Wire {
+                simulator: Arc::new(simulator),
+                clock: Arc::clone(&clock),
+            };
+            (port, wire)
+        });
+        Self(wires.collect())
+    }
+}
+
+impl Transport for Wires {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let port = request.uri().port_u16();
+        match self.0.iter().find(|(its, _)| *its == port) {
+            Some((_, wire)) => wire.send(request),
+            None => ready(Err(TransportError::Broken {
+                host: request.uri().to_string(),
+                reason: "nobody listens there".to_owned(),
+            }))
+            .boxed(),
+        }
+    }
+}
+
+/// The engine, looked at after everything that it does.
+struct Watched {
+    engine: BuiltIn,
+    step: usize,
+    seen: Arc<Mutex<Vec<(usize, Outcome)>>>,
+}
+
+impl Watched {
+    async fn look<T>(&mut self, done: Result<T, SubjectError>) -> Result<T, SubjectError> {
+        let outcome = self.engine.outcome().await?;
+        let mut seen = self.seen.lock().expect("nobody panicked");
+        seen.push((self.step, outcome));
+        done
+    }
+}
+
+type Done<'a, T> = BoxFuture<'a, Result<T, SubjectError>>;
+
+impl Subject for Watched {
+    fn at_step(&mut self, step: usize) {
+        self.step = step;
+        self.engine.at_step(step);
+    }
+
+    fn connect(&mut self, connection: Connection) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.connect(connection).await;
+            self.look(done).await
+        })
+    }
+
+    fn settings(&mut self, settings: PsaSettings) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.settings(settings).await;
+            self.look(done).await
+        })
+    }
+
+    fn sync(&mut self, tool: Tool) -> Done<'_, SyncResult> {
+        Box::pin(async move {
+            let done = self.engine.sync(tool).await;
+            self.look(done).await
+        })
+    }
+
+    fn review(&mut self, action: Action) -> Done<'_, Vec<Created>> {
+        Box::pin(async move {
+            let done = self.engine.review(action).await;
+            self.look(done).await
+        })
+    }
+
+    fn create(&mut self, record: NewRecord) -> Done<'_, String> {
+        Box::pin(async move {
+            let done = self.engine.create(record).await;
+            self.look(done).await
+        })
+    }
+
+    fn account(&mut self, action: AccountAction) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.account(action).await;
+            self.look(done).await
+        })
+    }
+
+    fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.disconnect_rows(rows, how).await;
+            self.look(done).await
+        })
+    }
+
+    fn reconnect_rows(&mut self, rows: PsaRows) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.reconnect_rows(rows).await;
+            self.look(done).await
+        })
+    }
+
+    fn disconnect(&mut self, tool: Tool, how: Disconnect) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.disconnect(tool, how).await;
+            self.look(done).await
+        })
+    }
+
+    fn resume(&mut self, tool: Tool) -> Done<'_, ()> {
+        Box::pin(async move {
+            let done = self.engine.resume(tool).await;
+            self.look(done).await
+        })
+    }
+
+    fn outcome(&mut self) -> Done<'_, Outcome> {
+        self.engine.outcome()
+    }
+}
