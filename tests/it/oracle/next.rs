@@ -27,8 +27,9 @@ pub(super) fn next(story: &Story) -> BoxedStrategy<Step> {
         (30, syncs()),
         (16, reviews(story)),
         (3, bulk_reviews()),
-        (6, comings_and_goings(story)),
-        (5, creations(story)),
+        (2, comings(story)),
+        // Before the first sync of the PSA there is most to come of them.
+        (if account.psa_synced { 3 } else { 12 }, creations(story)),
         (3, settings(story)),
         (3, disconnects()),
     ];
@@ -40,10 +41,16 @@ pub(super) fn next(story: &Story) -> BoxedStrategy<Step> {
         }
     }
     // These can always be done.
-    for (weight, steps) in [(16, edits(story)), (4, pushes(story))] {
+    for (weight, steps) in [(4, pushes(story)), (5, goings(story))] {
         if !steps.is_empty() {
             offers.push((weight, prop::sample::select(steps).boxed()));
         }
+    }
+    let editables = editables(story);
+    if !editables.is_empty() {
+        let edits = prop::sample::select(editables);
+        let edits = edits.prop_flat_map(|it| prop::sample::select(edits_of(&it)));
+        offers.push((16, edits.boxed()));
     }
     Union::new_weighted(offers).boxed()
 }
@@ -157,11 +164,8 @@ fn reviews(story: &Story) -> Vec<Step> {
         let here = || target(kind, key);
         match place.state {
             ReviewState::Unmatched => {
-                reviews.extend([
-                    Review::Create(here()),
-                    Review::Accept(here()),
-                    Review::Ignore(here()),
-                ]);
+                reviews.extend([Review::Create(here()), Review::Ignore(here())]);
+                reviews.extend(vec![Review::Accept(here()); 4]);
             }
             ReviewState::Matched => reviews.push(Review::Revert(here())),
             ReviewState::Ignored => {}
@@ -232,57 +236,80 @@ fn edit(tool: Tool, kind: Kind, key: &str, set: impl Into<Patch>) -> Step {
     }))
 }
 
-fn edits(story: &Story) -> Vec<Step> {
-    let mut steps = Vec::new();
+/// A record of a tool, where it is, and where else it could be.
+#[derive(Debug, Clone)]
+struct Editable {
+    tool: Tool,
+    kind: Kind,
+    key: String,
+    elsewhere: Vec<String>,
+}
+
+fn editables(story: &Story) -> Vec<Editable> {
+    let mut editables = Vec::new();
     for tool in [Tool::Psa, Tool::Rmm] {
         let records = story.world.project(tool);
+        let mut add = |kind: Kind, key: &str, home: &str| {
+            let homes = records.organizations.iter().map(|it| it.key.clone());
+            editables.push(Editable {
+                tool,
+                kind,
+                key: key.to_owned(),
+                elsewhere: homes.filter(|key| key != home).collect(),
+            });
+        };
         for it in &records.organizations {
-            steps.extend(organization_edits(tool, &it.key));
-        }
-        let homes: Vec<&str> = records
-            .organizations
-            .iter()
-            .map(|it| it.key.as_str())
-            .collect();
-        for it in &records.devices {
-            let others = homes.iter().filter(|home| **home != it.organization);
-            steps.extend(others.map(|home| {
-                let set = DevicePatch {
-                    organization: Some((*home).into()),
-                    ..DevicePatch::default()
-                };
-                edit(tool, Kind::Device, &it.key, set)
-            }));
-            steps.extend(device_edits(tool, &it.key));
+            add(Kind::Organization, &it.key, "");
         }
         for it in &records.locations {
-            for city in CITIES {
-                let set = LocationPatch {
-                    city: Some(city.map(str::to_owned)),
-                    ..LocationPatch::default()
-                };
-                steps.push(edit(tool, Kind::Location, &it.key, set));
-            }
+            add(Kind::Location, &it.key, &it.organization);
         }
         for it in &records.contacts {
-            for name in FIRST_NAMES {
-                let set = ContactPatch {
-                    first_name: Some(name.to_owned()),
-                    ..ContactPatch::default()
-                };
-                steps.push(edit(tool, Kind::Contact, &it.key, set));
+            add(Kind::Contact, &it.key, &it.organization);
+        }
+        for it in &records.devices {
+            // What devices say matters most.
+            for _ in 0..3 {
+                add(Kind::Device, &it.key, &it.organization);
             }
-            let others = homes.iter().filter(|home| **home != it.organization);
-            steps.extend(others.map(|home| {
-                let set = ContactPatch {
-                    organization: Some((*home).into()),
-                    ..ContactPatch::default()
-                };
-                edit(tool, Kind::Contact, &it.key, set)
-            }));
         }
     }
-    steps
+    editables
+}
+
+fn edits_of(it: &Editable) -> Vec<Step> {
+    let moves = it.elsewhere.iter().map(|home| home.as_str().into());
+    match it.kind {
+        Kind::Organization => organization_edits(it.tool, &it.key),
+        Kind::Location => CITIES
+            .map(|city| LocationPatch {
+                city: Some(city.map(str::to_owned)),
+                ..LocationPatch::default()
+            })
+            .map(|set| edit(it.tool, it.kind, &it.key, set))
+            .into(),
+        Kind::Contact => {
+            let names = FIRST_NAMES.iter().map(|name| ContactPatch {
+                first_name: Some((*name).to_owned()),
+                ..ContactPatch::default()
+            });
+            let moves = moves.map(|home| ContactPatch {
+                organization: Some(home),
+                ..ContactPatch::default()
+            });
+            let sets = names.chain(moves);
+            sets.map(|set| edit(it.tool, it.kind, &it.key, set))
+                .collect()
+        }
+        Kind::Device => {
+            let moves = moves.map(|home| DevicePatch {
+                organization: Some(home),
+                ..DevicePatch::default()
+            });
+            let moves = moves.map(|set| edit(it.tool, it.kind, &it.key, set));
+            moves.chain(device_edits(it.tool, &it.key)).collect()
+        }
+    }
 }
 
 fn organization_edits(tool: Tool, key: &str) -> Vec<Step> {
@@ -363,43 +390,43 @@ fn device_edits(tool: Tool, key: &str) -> Vec<Step> {
         .collect()
 }
 
-fn comings_and_goings(story: &Story) -> Vec<Step> {
+const fn in_tool(tool: Tool, record: EntityRef) -> InTool {
+    InTool { tool, record }
+}
+
+fn comings(story: &Story) -> Vec<Step> {
     let mut steps = Vec::new();
-    let record = |tool, kind, key: &str| InTool {
-        tool,
-        record: EntityRef::new(kind, key),
-    };
-    for tool in [Tool::Psa, Tool::Rmm] {
-        let records = story.world.project(tool);
-        let mut gone = |kind, key: &str| steps.push(Step::Remove(record(tool, kind, key)));
-        records
-            .organizations
-            .iter()
-            .for_each(|it| gone(Kind::Organization, &it.key));
-        records
-            .locations
-            .iter()
-            .for_each(|it| gone(Kind::Location, &it.key));
-        records
-            .contacts
-            .iter()
-            .for_each(|it| gone(Kind::Contact, &it.key));
-        for _ in 0..3 {
-            records
-                .devices
-                .iter()
-                .for_each(|it| gone(Kind::Device, &it.key));
-        }
-        for entity in story.world.entities() {
+    for entity in story.world.entities() {
+        for tool in [Tool::Psa, Tool::Rmm] {
             let held = matches!(entity.kind, Kind::Organization | Kind::Device);
             if !entity.tools.contains(tool) && (tool == Tool::Psa || held) {
-                steps.push(Step::Add(record(tool, entity.kind, entity.key)));
+                let record = EntityRef::new(entity.kind, entity.key);
+                steps.push(Step::Add(in_tool(tool, record)));
             }
         }
     }
-    for it in story.world.project(Tool::Rmm).devices {
-        let device = it.key.as_str().into();
-        steps.push(Step::Reimage(Reimage { device }));
+    steps
+}
+
+fn goings(story: &Story) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for tool in [Tool::Psa, Tool::Rmm] {
+        let records = story.world.project(tool);
+        let mut gone = |kind, key: &str| {
+            steps.push(Step::Remove(in_tool(tool, EntityRef::new(kind, key))));
+        };
+        (records.organizations.iter()).for_each(|it| gone(Kind::Organization, &it.key));
+        (records.locations.iter()).for_each(|it| gone(Kind::Location, &it.key));
+        (records.contacts.iter()).for_each(|it| gone(Kind::Contact, &it.key));
+        for _ in 0..3 {
+            (records.devices.iter()).for_each(|it| gone(Kind::Device, &it.key));
+        }
+        if tool == Tool::Rmm {
+            for it in &records.devices {
+                let device = it.key.as_str().into();
+                steps.push(Step::Reimage(Reimage { device }));
+            }
+        }
     }
     steps
 }

@@ -1,11 +1,14 @@
 //! Random stories: the oracle is the reference machine, the engine behind real simulators is the
 //! system under test.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::{BoxedStrategy, Just, Strategy, prop_oneof};
+use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use proptest_state_machine::ReferenceStateMachine;
 use syncrig::model::Method;
@@ -21,6 +24,9 @@ use crate::support::rig::block_on;
 
 /// Told in the gate, the same ones every time.
 const STORIES: u32 = 100;
+
+/// How many steps a story has.
+const LENGTH: Range<usize> = 5..24;
 
 /// The account by the rule book.
 struct Oracle;
@@ -143,18 +149,8 @@ fn engine_and_oracle_agree_on_random_stories() {
 
 /// Tells stories until one shows a difference, and makes that one small.
 fn tell(stories: u32, seed: u64, aloud: bool, told: &AtomicUsize) -> Option<String> {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases: stories,
-        failure_persistence: None,
-        max_shrink_iters: 200,
-        max_local_rejects: u32::MAX,
-        ..Config::default()
-    };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let strategy = Oracle::sequential_strategy(4..22);
+    let mut runner = TestRunner::new_with_rng(config(stories), rng(seed));
+    let strategy = Oracle::sequential_strategy(LENGTH);
     let result = runner.run(&strategy, |(story, steps, seen)| {
         seen.iter().for_each(|seen| {
             seen.fetch_add(steps.len(), Ordering::Relaxed);
@@ -177,7 +173,105 @@ fn tell(stories: u32, seed: u64, aloud: bool, told: &AtomicUsize) -> Option<Stri
     }
 }
 
+fn config(stories: u32) -> Config {
+    Config {
+        cases: stories,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        max_local_rejects: u32::MAX,
+        ..Config::default()
+    }
+}
+
+fn rng(seed: u64) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}
+
 fn told_to_the_end(mut story: Story, steps: &[Step]) -> Story {
     steps.iter().for_each(|step| story.take(step));
     story.ended()
+}
+
+/// Stories that come nowhere near a rule say nothing about it.
+#[test]
+fn random_stories_come_to_every_rule() {
+    const WANTED: [&str; 31] = [
+        "M1",
+        "M2",
+        "M3",
+        "M4",
+        "M5",
+        "M-ambiguous",
+        "M-conflict",
+        "M-taken",
+        "O1",
+        "O2",
+        "O-none",
+        "O-ambiguous",
+        "review-accept",
+        "review-match",
+        "review-create",
+        "review-ignore",
+        "review-change",
+        "review-revert",
+        "A-warning-connect-rmm",
+        "B-warning-rmm-before-psa",
+        "B-warning-create-organization",
+        "B-warning-create-configuration",
+        "C-warning-configuration-types",
+        "C-warning-rmm-before-psa",
+        "C-warning-create-organization",
+        "D-warning-psa-connected",
+        "Orphaned",
+        "Disconnected",
+        "two devices on one configuration",
+        "linked organization made by hand",
+        "linked configuration made by hand",
+    ];
+    let strategy = Oracle::sequential_strategy(LENGTH);
+    let mut runner = TestRunner::new_with_rng(config(STORIES), rng(0));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..STORIES {
+        let tree = strategy.new_tree(&mut runner).expect("a story");
+        let (mut story, steps, _) = tree.current();
+        for step in &steps {
+            story.take(step);
+            marks(&story, &mut seen);
+        }
+    }
+    let missing: Vec<&str> = (WANTED.into_iter())
+        .filter(|it| !seen.contains(*it))
+        .collect();
+    assert!(missing.is_empty(), "no story came to {missing:?}");
+}
+
+/// What a story came to.
+fn marks(story: &Story, seen: &mut BTreeSet<String>) {
+    let account = &story.account;
+    let mut mark = |text: &str| {
+        seen.insert(text.to_owned());
+    };
+    let companies = account.companies.iter().map(|row| &row.place);
+    for place in companies.chain(account.devices.iter().map(|row| &row.place)) {
+        place
+            .rule
+            .iter()
+            .chain(&place.reason)
+            .for_each(|id| mark(id));
+    }
+    account.warnings.iter().for_each(|id| mark(id));
+    for (id, record) in account.records.iter().enumerate() {
+        record
+            .links
+            .iter()
+            .for_each(|link| mark(&format!("{:?}", link.state)));
+        if record.live_link().is_some() && record.stands_for.is_some() {
+            mark(&format!("linked {} made by hand", record.kind));
+        }
+        if account.matched_devices(id).len() > 1 {
+            mark("two devices on one configuration");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! A sync of the RMM [3.2]: companies, devices, the matching cascade. It creates nothing.
 
 use syncrig::model::{RecordKind, ReviewState};
-use syncrig_mocks::world::{DeviceClass, DeviceRecord, ToolRecords};
+use syncrig_mocks::world::{DeviceClass, DeviceRecord, Kind, ToolRecords};
 
 use super::model::{Account, CompanyRow, DeviceRow, Id, Place, Seen, given};
+use super::screen::listed;
 use super::values::{resemblance, same_mac};
 
 pub(super) fn sync(account: &mut Account, rmm: &ToolRecords) {
@@ -120,19 +121,18 @@ enum Found {
     Several,
 }
 
-/// One step for all devices before the next weaker one; within a step the RMM's order.
+/// One step for all devices before the next weaker one; within a step the RMM's order, which is that
+/// of companies and then that of their devices.
 fn cascade(account: &mut Account) {
-    let unmatched = |row: &DeviceRow| row.place.state == ReviewState::Unmatched;
-    let mut open: Vec<usize> = Vec::new();
-    for at in 0..account.devices.len() {
-        let row = &account.devices[at];
-        if unmatched(row) {
-            // Devices are worked on within matched organizations; the others stay as they are.
-            if account.organization_of(row).is_some() {
-                open.push(at);
-            }
-        }
-    }
+    // Devices are worked on within matched organizations; the others stay as they are.
+    let waits = |at: &usize| {
+        let row = &account.devices[*at];
+        row.place.state == ReviewState::Unmatched && account.organization_of(row).is_some()
+    };
+    let mut open: Vec<usize> = listed(account, Kind::Device)
+        .into_iter()
+        .filter(waits)
+        .collect();
     let mut taken: Vec<usize> = Vec::new();
     for step in ["M1", "M2", "M3", "M4"] {
         let mut left = Vec::new();

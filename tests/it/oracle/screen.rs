@@ -193,7 +193,7 @@ pub(super) const fn record_kind(kind: Kind) -> RecordKind {
 }
 
 /// Rows as the screen lists them: devices company by company.
-fn listed(account: &Account, kind: Kind) -> Vec<usize> {
+pub(super) fn listed(account: &Account, kind: Kind) -> Vec<usize> {
     let companies = 0..account.companies.len();
     if kind == Kind::Organization {
         return companies.collect();

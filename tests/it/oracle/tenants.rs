@@ -15,7 +15,11 @@ pub(super) const ORGANIZATION_NAMES: [&str; 5] = [
     "Zephyr Marine",
 ];
 pub(super) const DEVICE_NAMES: [&str; 4] = ["WS-1", "WS-2", "ws-1", "SRV"];
-pub(super) const SERIALS: [Option<&str>; 8] = [
+pub(super) const SERIALS: [Option<&str>; 12] = [
+    Some("5CG01"),
+    Some("5CG02"),
+    Some("5CG01"),
+    Some("5CG02"),
     Some("5CG01"),
     Some("5CG02"),
     None,
@@ -136,8 +140,10 @@ fn device() -> impl Strategy<Value = Drawn> {
         1 => patch(true).prop_map(|patch| Some((Tool::Psa, patch))),
         1 => patch(false).prop_map(|patch| Some((Tool::Rmm, patch))),
     ];
+    // Most of them under one roof, where they meet.
+    let organization = prop_oneof![3 => Just(0_usize), 2 => 0..3_usize];
     let place = (
-        any::<usize>(),
+        organization,
         tools(),
         prop::option::weighted(0.3, any::<usize>()),
         prop::option::weighted(0.3, any::<usize>()),
@@ -186,7 +192,7 @@ fn people() -> impl Strategy<
 /// Tenants of two or three organizations with up to six devices.
 pub(super) fn tenants() -> BoxedStrategy<Tenant> {
     let organizations = prop::collection::vec(organization(), 2..4);
-    let devices = prop::collection::vec(device(), 2..7);
+    let devices = prop::collection::vec(device(), 3..7);
     let seed = 0_u64..1_000;
     (organizations, devices, people(), seed)
         .prop_map(|(organizations, devices, people, seed)| {
