@@ -322,12 +322,13 @@ impl<'a> Candidates<'a> {
         found
     }
 
-    /// The same where no serial number speaks for one of them. Where the MAC does not win, none must
-    /// speak against it either.
+    /// The same where no serial number speaks for one of them. Where the MAC does not win, none may
+    /// speak against it either: not that of the candidate, and not the device's own when another
+    /// configuration has it, even one that stands for another device.
     fn open_by_mac_alone(&self, keys: &Keys<'_>) -> Vec<usize> {
         let mut found = self.open_by_mac(keys);
         if self.knobs.mac_against_serial != MacAgainstSerial::MacWins && !found.is_empty() {
-            if self.open_by_serial(keys).is_empty() {
+            if hits(&self.by_serial, &keys.serial).next().is_none() {
                 found.retain(|at| !self.contradicts(keys, *at));
             } else {
                 found.clear();

@@ -395,7 +395,7 @@ mod naive {
                 "M1" => self.open(|it| mac(it) && serial(it)),
                 "M2" => {
                     let speaks = self.knobs.mac_against_serial != MacAgainstSerial::MacWins
-                        && !self.open(serial).is_empty();
+                        && self.candidates().any(|it| serial(&it.value));
                     self.open(|it| !speaks && mac(it) && !self.contradicts(device, it))
                 }
                 "M3" => self.open(serial),
@@ -673,5 +673,40 @@ proptest! {
         let found: Vec<Judged> = found.into_iter().map(|it| (it.rule, it.record_id)).collect();
         let model = naive::Model { knobs, configurations: &configurations, linked, devices: &devices };
         prop_assert_eq!(found, model.judge());
+    }
+
+    #[test]
+    fn the_next_sync_finds_nothing_to_match_under_all_knobs(
+        knobs in some_knobs(),
+        known in collection::vec(some_configuration(), 0..6),
+        devices in collection::vec(some_device(), 0..6),
+    ) {
+        let mut configurations = Vec::new();
+        let mut taken: BTreeSet<RowId> = BTreeSet::new();
+        for (id, (value, linked, archived)) in (1..).zip(known) {
+            configurations.push(Record { archived, ..record(id, value) });
+            if linked {
+                taken.insert(id);
+            }
+        }
+        let mut shared = SharedMacs::new(knobs);
+        devices.iter().for_each(|device| shared.note(device));
+        let judge = |devices: &[RemoteDevice], taken: &BTreeSet<RowId>| {
+            let keys: Vec<Keys<'_>> =
+                devices.iter().map(|device| Keys::of(device, knobs, &shared)).collect();
+            Candidates::new(knobs, &configurations, taken).judge(&keys)
+        };
+        let first = judge(&devices, &taken);
+        let matched = |verdict: &Verdict| verdict.queued().record_id;
+        taken.extend(first.iter().filter_map(matched));
+        let left: Vec<RemoteDevice> = devices
+            .iter()
+            .zip(&first)
+            .filter(|(_, verdict)| matched(verdict).is_none())
+            .map(|(device, _)| device.clone())
+            .collect();
+        let again = judge(&left, &taken);
+        let left: Vec<Verdict> = first.into_iter().filter(|it| matched(it).is_none()).collect();
+        prop_assert_eq!(again, left);
     }
 }
