@@ -327,6 +327,9 @@ impl RigListener for Rules {
                 let skipped = ledgers.iter().flat_map(|ledger| ledger.skipped.keys());
                 seen.extend(skipped.cloned());
             }
+            RigEvent::Subject(Event::Acted(action)) => {
+                seen.insert(action.rule.clone());
+            }
             RigEvent::Subject(Event::Warned(warning)) => {
                 seen.insert(warning.id.clone());
             }

@@ -19,7 +19,7 @@ pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use setup::{ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, rmm};
 
 use crate::model::{
-    RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
+    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
     RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
@@ -92,6 +92,64 @@ pub trait PsaConnector: Send + Sync {
 
     /// All configurations.
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration>;
+
+    /// Writes records; none when the vendor takes none.
+    fn writer(&self) -> Option<&dyn PsaWriter> {
+        None
+    }
+}
+
+/// Writes to a PSA: the other half of a two-way sync. Drafts are the model's records with an empty
+/// id; what comes back is the record as the vendor keeps it now, which is what a later read delivers.
+pub trait PsaWriter: Send + Sync {
+    /// Fields without which the vendor takes no record, by the model's names.
+    fn required(&self, kind: RecordKind) -> &'static [&'static str];
+
+    /// Creates an organization.
+    fn create_organization(
+        &self,
+        draft: RemoteOrganization,
+    ) -> BoxFuture<'_, Result<RemoteOrganization>>;
+
+    /// Changes the named fields of the organization with the draft's id; the rest stays.
+    fn update_organization(
+        &self,
+        draft: RemoteOrganization,
+        changed: Vec<&'static str>,
+    ) -> BoxFuture<'_, Result<RemoteOrganization>>;
+
+    /// Creates a location.
+    fn create_location(&self, draft: RemoteLocation) -> BoxFuture<'_, Result<RemoteLocation>>;
+
+    /// Changes the named fields of a location; the rest stays.
+    fn update_location(
+        &self,
+        draft: RemoteLocation,
+        changed: Vec<&'static str>,
+    ) -> BoxFuture<'_, Result<RemoteLocation>>;
+
+    /// Creates a contact.
+    fn create_contact(&self, draft: RemoteContact) -> BoxFuture<'_, Result<RemoteContact>>;
+
+    /// Changes the named fields of a contact; the rest stays.
+    fn update_contact(
+        &self,
+        draft: RemoteContact,
+        changed: Vec<&'static str>,
+    ) -> BoxFuture<'_, Result<RemoteContact>>;
+
+    /// Creates a configuration.
+    fn create_configuration(
+        &self,
+        draft: RemoteConfiguration,
+    ) -> BoxFuture<'_, Result<RemoteConfiguration>>;
+
+    /// Changes the named fields of a configuration; the rest stays.
+    fn update_configuration(
+        &self,
+        draft: RemoteConfiguration,
+        changed: Vec<&'static str>,
+    ) -> BoxFuture<'_, Result<RemoteConfiguration>>;
 }
 
 /// Reads an RMM.

@@ -1,11 +1,10 @@
 //! Pausing and disconnecting a tool, and what becomes of its data.
 
+use super::account::{delete_configuration, delete_organization, delete_plain};
 use super::error::EngineError;
 use super::sync::Engine;
 use crate::model::{LinkState, RecordKind, Tool};
-use crate::store::{
-    Configuration, Contact, Location, Organization, QueueTable, RowId, Stored as _, Writer,
-};
+use crate::store::{Contact, Location, RowId, Writer};
 
 /// How a PSA is disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,36 +113,13 @@ fn delete_synced(writer: &Writer<'_>, integration_id: i64) -> Result<(), EngineE
         delete_configuration(writer, id)?;
     }
     for id in linked(RecordKind::Contact)? {
-        writer.delete::<Contact>(id)?;
-        writer.remove_links_of(Contact::KIND, id)?;
+        delete_plain::<Contact>(writer, id)?;
     }
     for id in linked(RecordKind::Location)? {
-        writer.delete::<Location>(id)?;
-        writer.remove_links_of(Location::KIND, id)?;
+        delete_plain::<Location>(writer, id)?;
     }
     for id in linked(RecordKind::Organization)? {
-        for child in writer.of_organization::<Configuration>(id)? {
-            delete_configuration(writer, child.id)?;
-        }
-        for child in writer.of_organization::<Contact>(id)? {
-            writer.delete::<Contact>(child.id)?;
-            writer.remove_links_of(Contact::KIND, child.id)?;
-        }
-        for child in writer.of_organization::<Location>(id)? {
-            writer.delete::<Location>(child.id)?;
-            writer.remove_links_of(Location::KIND, child.id)?;
-        }
-        writer.unmatch_record(QueueTable::Companies, id)?;
-        writer.delete::<Organization>(id)?;
-        writer.remove_links_of(Organization::KIND, id)?;
+        delete_organization(writer, id)?;
     }
-    Ok(())
-}
-
-/// A record matched to RMM data goes back to the matching screen.
-fn delete_configuration(writer: &Writer<'_>, id: RowId) -> Result<(), EngineError> {
-    writer.unmatch_record(QueueTable::Devices, id)?;
-    writer.delete::<Configuration>(id)?;
-    writer.remove_links_of(Configuration::KIND, id)?;
     Ok(())
 }

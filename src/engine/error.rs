@@ -45,6 +45,56 @@ pub enum EngineError {
         /// Its id.
         id: i64,
     },
+    /// A PSA syncs what was to be changed.
+    #[error("{what} {id} is synced by {vendor}: {reason}")]
+    Locked {
+        /// Kind of the record.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+        /// The PSA.
+        vendor: &'static str,
+        /// What is locked, and what to do instead.
+        reason: String,
+    },
+    /// A record has no such field, or the field does not take this value.
+    #[error("{what} {id} takes no such value in the field `{field}`")]
+    Field {
+        /// Kind of the record.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+        /// The field.
+        field: String,
+    },
+    /// The record's link does not allow the action.
+    #[error("{what} {id} {state}: {reason}")]
+    LinkState {
+        /// Kind of the record.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+        /// Where its link stands, in words.
+        state: &'static str,
+        /// What the action needs.
+        reason: &'static str,
+    },
+    /// Two organizations cannot be merged.
+    #[error("organization {source_id} cannot be merged into {target_id}: {}", .reason.text())]
+    Merge {
+        /// The one that would go.
+        source_id: i64,
+        /// The one that would stay.
+        target_id: i64,
+        /// Why.
+        reason: MergeRefusal,
+    },
+    /// The PSA takes no records.
+    #[error("{vendor} takes no records: two-way sync is not possible with it")]
+    OneWay {
+        /// The PSA.
+        vendor: &'static str,
+    },
     /// The action does not fit the state of the row.
     #[error("{what} `{name}` is {state}: {reason}")]
     WrongState {
@@ -59,6 +109,36 @@ pub enum EngineError {
     },
 }
 
+/// Why two organizations cannot be merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeRefusal {
+    /// Both sync.
+    BothSync,
+    /// The source is the MSP's own.
+    Primary,
+    /// They are the same.
+    Itself,
+}
+
+impl MergeRefusal {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::BothSync => "merge-both-sync",
+            Self::Primary => "merge-primary",
+            Self::Itself => "merge-itself",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::BothSync => "both sync; disconnect the source first",
+            Self::Primary => "it is the MSP's own, which can only be the target",
+            Self::Itself => "they are one and the same",
+        }
+    }
+}
+
 impl EngineError {
     /// Stable code for reports and scripts.
     pub const fn code(&self) -> &'static str {
@@ -70,6 +150,11 @@ impl EngineError {
             Self::Paused { .. } => "integration-paused",
             Self::UnknownRow { .. } => "review-unknown-row",
             Self::UnknownRecord { .. } => "account-unknown-record",
+            Self::Locked { .. } => "account-locked",
+            Self::Field { .. } => "account-field",
+            Self::LinkState { .. } => "account-state",
+            Self::Merge { reason, .. } => reason.code(),
+            Self::OneWay { .. } => "two-way-unsupported",
             Self::WrongState { .. } => "review-wrong-state",
         }
     }

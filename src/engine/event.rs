@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Decision, Ledger, RecordKind, SyncStatus, Tool, Warning};
+use crate::model::{Action, Decision, Ledger, RecordKind, SyncStatus, Tool, Warning};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +32,8 @@ pub enum Event {
     },
     /// A rule decided something that it had not decided before.
     Decided(Decision),
+    /// A person's or program's work in the account was done, or refused.
+    Acted(Action),
     /// The script left the method's plan.
     Warned(Warning),
     /// A sync ended.

@@ -2,7 +2,7 @@
 //! actions of the matching screen, and the plans of the four methods. It stands on connectors and
 //! the account, and must not know scenarios, the truth, or the simulators.
 
-mod account_edits;
+mod account;
 mod disconnect;
 mod error;
 mod event;
@@ -13,17 +13,19 @@ mod plan;
 mod psa;
 mod review;
 mod rmm;
+mod rows;
 mod rules;
 mod settings;
 mod sync;
 mod view;
 
+pub use account::{Creatable, FieldChanges};
 pub use disconnect::{PsaDisconnect, RmmDisconnect};
-pub use error::EngineError;
+pub use error::{EngineError, MergeRefusal};
 pub use event::{Event, Listener};
 pub use normal::{MacKey, mac_key, present, single_mac};
 pub use plan::{Flow, MethodPlan, PlanStep, PlanWarning, Trigger, plan};
 pub use review::{Bulk, ReviewAction, ReviewReport, Target};
 pub use rules::{RULES, Rule, rule};
-pub use settings::PsaSettings;
+pub use settings::{PsaRows, PsaSettings};
 pub use sync::{Engine, SyncReport};

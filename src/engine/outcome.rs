@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::account::{Owed, Pushed};
 use super::error::EngineError;
 use super::pass::decision;
 use super::sync::Engine;
@@ -14,7 +15,7 @@ use crate::model::{
 };
 use crate::store::{
     Configuration, Contact, IntegrationRow, Location, Organization, Queued, Reader, Record, RowId,
-    StoreError, Stored,
+    StoreError,
 };
 
 impl Engine {
@@ -27,11 +28,13 @@ impl Engine {
         let integrations = reader.integrations()?;
         let mut outcome = Outcome {
             warnings: self.warnings.clone(),
+            actions: self.actions.clone(),
             ..Outcome::default()
         };
         let book = Book {
             reader: &reader,
             integrations: &integrations,
+            owed: Owed::load(self)?,
         };
 
         let matched = book.matched_companies()?;
@@ -69,6 +72,7 @@ impl Engine {
 struct Book<'a> {
     reader: &'a Reader<'a>,
     integrations: &'a [IntegrationRow],
+    owed: Owed<'a>,
 }
 
 impl Book<'_> {
@@ -120,7 +124,7 @@ impl Book<'_> {
         self.record(record, Some(owner), links, shown.unwrap_or_default().1)
     }
 
-    fn record<T: Stored>(
+    fn record<T: Pushed>(
         &self,
         record: Record<T>,
         organization_id: Option<RowId>,
@@ -128,7 +132,9 @@ impl Book<'_> {
         shown: Fields,
     ) -> Result<RecordOutcome, StoreError> {
         let mut links = Vec::new();
-        for link in self.reader.links_of(T::KIND, record.id)? {
+        let psa_links = self.reader.links_of(T::KIND, record.id)?;
+        let push = self.owed.state(&record, &psa_links);
+        for link in psa_links {
             let (tool, vendor) = self.integration(link.integration_id);
             let state = link.state;
             links.push(Link {
@@ -164,6 +170,7 @@ impl Book<'_> {
             origin: record.origin,
             links,
             archived: record.archived,
+            push,
             created_seq: record.id.unsigned_abs(),
         })
     }

@@ -38,6 +38,14 @@ rules! {
         "A record deleted in the PSA is kept as an orphan.";
     PSA_DISCONNECTED = "psa-disconnected", Documented,
         "A record cut off by a disconnect is not pulled again until it is reconnected.";
+    PSA_DISABLED = "psa-disabled", Documented,
+        "A record whose sync a person switched off is kept and not updated.";
+    PSA_ROW_PAUSED = "psa-row-paused", Documented,
+        "While a type or status is paused, its records keep data and links and are not updated.";
+    PSA_ROW_DISCONNECTED = "psa-row-disconnected", Documented,
+        "Records of a disconnected type or status are not pulled until it is reconnected.";
+    PSA_RELINK = "psa-relink", Inferred,
+        "An orphan whose gate passes again syncs again over its old link.";
     PSA_KEY_ORGANIZATION = "psa-key-organization", Documented,
         "First contact: an organization of exactly the same name is linked.";
     PSA_KEY_LOCATION = "psa-key-location", Documented,
@@ -52,6 +60,47 @@ rules! {
         "A PSA record that fits nothing here is created.";
     PSA_SEVERAL_MACS = "psa-several-macs", Documented,
         "A PSA MAC field that does not hold exactly one MAC is not synced.";
+    ACCOUNT_LOCKED = "account-locked", Documented,
+        "What a one-way PSA syncs of a record is read-only here.";
+    ACCOUNT_EDIT = "account-edit", Documented,
+        "A person's edit of a field that no sync writes is kept.";
+    ACCOUNT_ARCHIVE = "account-archive", Seen,
+        "A record that no PSA syncs can be archived, an orphan too.";
+    ACCOUNT_DELETE = "account-delete", Documented,
+        "A record that no PSA syncs can be deleted, an orphan too; an organization goes with all \
+         that it has.";
+    ACCOUNT_DELETE_UNMATCHES = "account-delete-unmatches", Inferred,
+        "The RMM data of a deleted record returns to the matching screen.";
+    LINK_DISABLE = "link-disable", Documented,
+        "A person switches the sync of one record off, or on again.";
+    LINK_RECONNECT = "link-reconnect", Documented,
+        "A disconnected record is pulled again once a person reconnects it.";
+    PUSH_EDIT = "push-edit", Documented,
+        "Two-way: an edit of a mapped field of a synced record is pushed at once.";
+    PUSH_CREATE = "push-create", Documented,
+        "Two-way: a record made here is pushed when its type and status are syncing ones.";
+    PUSH_SAVED = "push-saved", Documented,
+        "Two-way: a record from before, from an import or from the RMM is pushed once it is edited \
+         and saved.";
+    PUSH_ALL = "push-all", Documented,
+        "Two-way: a one-time push takes all records that could sync.";
+    PUSH_WAITS = "push-waits", Documented,
+        "Two-way: a record whose type, status or organization does not sync is not pushed.";
+    PUSH_REQUIRED = "push-required", Documented,
+        "Two-way: a record without a field that the PSA requires is not taken by it.";
+    PUSH_FAILED = "push-failed", Documented,
+        "Two-way: a failed push is shown on the record, in the state error.";
+    PUSH_CONTACT_TYPES = "push-contact-types", Documented,
+        "Two-way: settings choose the e-mail and telephone types of new contacts.";
+    PUSH_API_CONTACTS = "push-api-contacts", Documented,
+        "Two-way: what a program makes through the API is pushed like a person's; older copies of \
+         the documentation except it.";
+    MERGE = "merge", Documented,
+        "A merge moves every item of the source to the target and deletes the source.";
+    MERGE_BOTH_SYNC = "merge-both-sync", Documented,
+        "Two organizations that both sync are not merged before the source is disconnected.";
+    MERGE_PRIMARY = "merge-primary", Documented,
+        "The MSP's own organization can only be the target of a merge.";
     O1 = "O1", Documented,
         "An RMM company whose name equals an organization's name is matched.";
     O2 = "O2", Open,

@@ -4,10 +4,10 @@ use super::error::EngineError;
 use super::event::{Event, Listener};
 use super::pass::Pass;
 use super::plan::{Trigger, plan};
-use super::settings::PsaSettings;
+use super::settings::{CutRows, PsaSettings};
 use super::{psa, rmm};
 use crate::connectors::{PsaConnector, RmmConnector};
-use crate::model::{Ledger, Method, Rejection, SyncStatus, Tool, Warning};
+use crate::model::{Action, Ledger, Method, Rejection, SyncStatus, Tool, Warning};
 use crate::store::{Account, SyncRow};
 
 /// A documentation account with the tools that feed it.
@@ -18,6 +18,7 @@ pub struct Engine {
     pub(super) rmm: Option<Rmm>,
     pub(super) listener: Box<dyn Listener>,
     pub(super) warnings: Vec<Warning>,
+    pub(super) actions: Vec<Action>,
     pub(super) rejections: Vec<(i64, Vec<Rejection>)>,
     pub(super) step: usize,
 }
@@ -26,6 +27,7 @@ pub(super) struct Psa {
     pub(super) connector: Box<dyn PsaConnector>,
     pub(super) integration_id: i64,
     pub(super) settings: PsaSettings,
+    pub(super) cut: CutRows,
     pub(super) paused: bool,
 }
 
@@ -56,6 +58,7 @@ impl Engine {
             rmm: None,
             listener,
             warnings: Vec::new(),
+            actions: Vec::new(),
             rejections: Vec::new(),
             step: 0,
         }
@@ -69,6 +72,7 @@ impl Engine {
     /// Connects a PSA. Nothing is pulled before the first sync.
     ///
     /// # Errors
+    /// [`EngineError::OneWay`] when records are to be pushed to a PSA that takes none,
     /// [`EngineError::Account`] when the account cannot be written.
     pub fn connect_psa(
         &mut self,
@@ -76,6 +80,9 @@ impl Engine {
         settings: PsaSettings,
     ) -> Result<(), EngineError> {
         let vendor = connector.vendor();
+        if settings.two_way && connector.writer().is_none() {
+            return Err(EngineError::OneWay { vendor });
+        }
         let text = serde_json::to_string(&settings)?;
         let integration_id = self
             .account
@@ -92,6 +99,7 @@ impl Engine {
             connector,
             integration_id,
             settings,
+            cut: CutRows::default(),
             paused: false,
         });
         Ok(())
@@ -100,13 +108,17 @@ impl Engine {
     /// Changes what is ticked; it takes effect with the next sync.
     ///
     /// # Errors
-    /// [`EngineError::NotConnected`] without a PSA, [`EngineError::Account`] when the account cannot
-    /// be written.
+    /// [`EngineError::NotConnected`] without a PSA, [`EngineError::OneWay`] when records are to be
+    /// pushed to a PSA that takes none, [`EngineError::Account`] when the account cannot be written.
     pub fn set_psa_settings(&mut self, settings: PsaSettings) -> Result<(), EngineError> {
         let psa = self
             .psa
             .as_mut()
             .ok_or(EngineError::NotConnected { tool: Tool::Psa })?;
+        if settings.two_way && psa.connector.writer().is_none() {
+            let vendor = psa.connector.vendor();
+            return Err(EngineError::OneWay { vendor });
+        }
         let text = serde_json::to_string(&settings)?;
         let id = psa.integration_id;
         self.account
@@ -174,7 +186,9 @@ impl Engine {
             rejections: Vec::new(),
         };
         let result = match (tool, &self.psa, &self.rmm) {
-            (Tool::Psa, Some(it), _) => psa::run(&mut pass, &*it.connector, &it.settings).await,
+            (Tool::Psa, Some(it), _) => {
+                psa::run(&mut pass, &*it.connector, &it.settings, &it.cut).await
+            }
             (Tool::Rmm, _, Some(it)) => rmm::run(&mut pass, &*it.connector).await,
             _ => Err(EngineError::NotConnected { tool }),
         };

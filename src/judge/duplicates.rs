@@ -148,11 +148,12 @@ fn remember(joined: &Joined<'_>, at: usize, seen: &mut [Seen], row_held: &mut [b
     }
 }
 
-/// Whether a person made the record. An import counts: nobody but a person starts one.
+/// Whether a person made the record. An import counts: nobody but a person starts one. So does a
+/// program at the account's API, which is as blind to the sync.
 fn by_person(record: &JoinedRecord<'_>) -> bool {
     match record.record.origin {
         Origin::Psa => false,
-        Origin::Review | Origin::Manual | Origin::Import => true,
+        Origin::Review | Origin::Manual | Origin::Import | Origin::Api => true,
     }
 }
 

@@ -109,6 +109,7 @@ impl Story {
             origin,
             links,
             archived: false,
+            push: None,
             created_seq: place,
         });
         id

@@ -7,9 +7,10 @@ mod remote;
 
 pub use method::Method;
 pub use outcome::{
-    Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
-    Outcome, OutcomeError, RecordKind, RecordOutcome, Rejection, ReviewState, RmmCompanyOutcome,
-    RmmDeviceOutcome, RmmOutcome, SyncError, SyncOutcome, SyncStatus, Tool, Warning,
+    Action, Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
+    Outcome, OutcomeError, PushState, RecordKind, RecordOutcome, Rejection, ReviewState,
+    RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome, SyncError, SyncOutcome, SyncStatus, Tool,
+    Warning,
 };
 pub use remote::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteDisk, RemoteEmail,

@@ -248,6 +248,7 @@ fn the_judges_numbers_reach_the_report() {
         origin,
         links,
         archived: false,
+        push: None,
         created_seq: place,
     };
     let link = |external_id: &str| Link {

@@ -7,15 +7,15 @@ use futures_util::future::BoxFuture;
 
 use super::event::{RigEvent, RigListener};
 use super::subject::{
-    Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, StepResult, Subject,
-    SubjectError, SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, StepResult,
+    Subject, SubjectError, SyncResult, Verb,
 };
 use crate::connectors::{self, ConnectorOptions};
 use crate::engine::{
-    Bulk, Engine, EngineError, Event, Listener, PsaDisconnect, PsaSettings, ReviewAction,
+    Bulk, Engine, EngineError, Event, Listener, PsaDisconnect, PsaRows, PsaSettings, ReviewAction,
     RmmDisconnect, Target,
 };
-use crate::model::{Method, Outcome, RecordKind, SyncError, Tool};
+use crate::model::{Method, Origin, Outcome, RecordKind, SyncError, Tool};
 use crate::store::{
     Account, Configuration, Contact, List, Location, Organization, RowId, StoreError,
 };
@@ -81,39 +81,41 @@ impl BuiltIn {
         Ok(())
     }
 
-    fn create_now(&mut self, record: NewRecord) -> Result<RowId, SubjectError> {
+    async fn create_now(&mut self, record: NewRecord) -> Result<RowId, SubjectError> {
         let owner = record.organization_id.as_deref().map(row_id).transpose()?;
         let under = owner.unwrap_or_default();
+        let origin = if record.by_api {
+            Origin::Api
+        } else {
+            Origin::Manual
+        };
         let id = match record.kind {
-            RecordKind::Organization => self.engine.create(
-                None,
-                &Organization {
+            RecordKind::Organization => {
+                let value = Organization {
                     name: record.name,
                     organization_type: record.record_type,
                     status: record.status,
                     ..Organization::default()
-                },
-            ),
+                };
+                self.engine.create(None, &value, origin).await
+            }
             RecordKind::Location => {
                 let [address_1, address_2, city, region, postal_code, country] = record.address;
-                self.engine.create(
-                    owner,
-                    &Location {
-                        organization_id: under,
-                        name: record.name,
-                        address_1,
-                        address_2,
-                        city,
-                        region,
-                        postal_code,
-                        country,
-                        ..Location::default()
-                    },
-                )
+                let value = Location {
+                    organization_id: under,
+                    name: record.name,
+                    address_1,
+                    address_2,
+                    city,
+                    region,
+                    postal_code,
+                    country,
+                    ..Location::default()
+                };
+                self.engine.create(owner, &value, origin).await
             }
-            RecordKind::Contact => self.engine.create(
-                owner,
-                &Contact {
+            RecordKind::Contact => {
+                let value = Contact {
                     organization_id: under,
                     first_name: record.name,
                     last_name: record.last_name,
@@ -121,11 +123,11 @@ impl BuiltIn {
                     emails: List(record.emails),
                     phones: List(record.phones),
                     ..Contact::default()
-                },
-            ),
-            RecordKind::Configuration => self.engine.create(
-                owner,
-                &Configuration {
+                };
+                self.engine.create(owner, &value, origin).await
+            }
+            RecordKind::Configuration => {
+                let value = Configuration {
                     organization_id: under,
                     name: record.name,
                     configuration_type: record.record_type,
@@ -133,10 +135,33 @@ impl BuiltIn {
                     serial: record.serial,
                     primary_mac: record.mac,
                     ..Configuration::default()
-                },
-            ),
+                };
+                self.engine.create(owner, &value, origin).await
+            }
         };
         Ok(id?)
+    }
+
+    async fn account_now(&mut self, action: AccountAction) -> Result<(), SubjectError> {
+        let engine = &mut self.engine;
+        match action {
+            AccountAction::Edit(record, changes) => {
+                engine
+                    .edit(record.kind, row_id(&record.id)?, &changes)
+                    .await?;
+            }
+            AccountAction::Archive(it) => engine.archive(it.kind, row_id(&it.id)?, true)?,
+            AccountAction::Restore(it) => engine.archive(it.kind, row_id(&it.id)?, false)?,
+            AccountAction::Delete(it) => engine.delete(it.kind, row_id(&it.id)?)?,
+            AccountAction::DisableSync(it) => engine.disable_sync(it.kind, row_id(&it.id)?)?,
+            AccountAction::EnableSync(it) => engine.enable_sync(it.kind, row_id(&it.id)?)?,
+            AccountAction::Reconnect(it) => engine.reconnect(it.kind, row_id(&it.id)?)?,
+            AccountAction::Merge(source, target) => {
+                engine.merge(row_id(&source.id)?, row_id(&target.id)?)?;
+            }
+            AccountAction::PushAll => drop(engine.push_all().await?),
+        }
+        Ok(())
     }
 
     fn review_now(&mut self, action: Action) -> Result<Vec<Created>, SubjectError> {
@@ -208,7 +233,26 @@ impl Subject for BuiltIn {
     }
 
     fn create(&mut self, record: NewRecord) -> BoxFuture<'_, StepResult<String>> {
-        Box::pin(async move { Ok(self.create_now(record)?.to_string()) })
+        Box::pin(async move { Ok(self.create_now(record).await?.to_string()) })
+    }
+
+    fn account(&mut self, action: AccountAction) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(self.account_now(action))
+    }
+
+    fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move {
+            let how = match how {
+                Disconnect::Pause => PsaDisconnect::Pause,
+                Disconnect::Keep => PsaDisconnect::Keep,
+                Disconnect::Delete => PsaDisconnect::Delete,
+            };
+            Ok(self.engine.disconnect_rows(&rows, how)?)
+        })
+    }
+
+    fn reconnect_rows(&mut self, rows: PsaRows) -> BoxFuture<'_, StepResult<()>> {
+        Box::pin(async move { Ok(self.engine.reconnect_rows(&rows)?) })
     }
 
     fn disconnect(&mut self, tool: Tool, how: Disconnect) -> BoxFuture<'_, StepResult<()>> {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::judge::{Judgement, Truth};
-use crate::model::{LinkState, Outcome, RecordKind, RecordOutcome, ReviewState, SyncOutcome, Tool};
+use crate::judge::{Judgement, PerKind, Presence, Truth};
+use crate::model::{
+    LinkState, Outcome, PushState, RecordKind, RecordOutcome, ReviewState, SyncOutcome, Tool,
+};
 use crate::report::Failure;
 use crate::scenario::{self, EntityRef, Expect, RecordCheck, RowState};
 
@@ -75,6 +77,21 @@ impl Findings<'_> {
         sheet.number("suggested", expect.suggested, found.devices.suggested);
         sheet.number("ignored", expect.ignored, found.devices.ignored);
         sheet.number("matched", expect.matched, found.devices.matched);
+        if let Some(wanted) = &expect.psa {
+            let found = self.in_psa();
+            sheet.number(
+                "psa.organizations",
+                wanted.organizations,
+                found.organizations,
+            );
+            sheet.number("psa.locations", wanted.locations, found.locations);
+            sheet.number("psa.contacts", wanted.contacts, found.contacts);
+            sheet.number(
+                "psa.configurations",
+                wanted.configurations,
+                found.configurations,
+            );
+        }
         if let Some(wanted) = &expect.warnings {
             let mut wanted: Vec<&str> = wanted.iter().map(|id| id.value.as_str()).collect();
             let mut found: Vec<&str> = self
@@ -89,6 +106,17 @@ impl Findings<'_> {
                 sheet.fail("warnings", list(&wanted), list(&found));
             }
         }
+    }
+
+    /// Records that the PSA holds now.
+    fn in_psa(&self) -> PerKind<u64> {
+        let mut counts = PerKind::<u64>::default();
+        for row in &self.truth.rows {
+            if row.tool == Tool::Psa && row.presence != Presence::Removed {
+                *counts.get_mut(row.kind) += 1;
+            }
+        }
+        counts
     }
 
     fn last_sync(&self, expect: &Expect, sheet: &mut Sheet) {
@@ -142,6 +170,19 @@ impl Findings<'_> {
         if let Some(wanted) = checks.state {
             let found: Vec<String> = records.iter().map(|record| link_state(record)).collect();
             sheet.one_of(&format!("{what}: state"), link_word(wanted), &found);
+        }
+        if let Some(wanted) = checks.push {
+            let found: Vec<String> = records.iter().map(|it| push_word(it.push)).collect();
+            let wanted = push_word(match wanted {
+                scenario::PushState::None => None,
+                scenario::PushState::Pending => Some(PushState::Pending),
+                scenario::PushState::Failed => Some(PushState::Failed),
+            });
+            sheet.one_of(&format!("{what}: push"), &wanted, &found);
+        }
+        if let Some(wanted) = checks.archived {
+            let found: Vec<String> = records.iter().map(|it| it.archived.to_string()).collect();
+            sheet.one_of(&format!("{what}: archived"), &wanted.to_string(), &found);
         }
         let rows = self.rows(&check.entity);
         if let Some(wanted) = checks.row {
@@ -314,6 +355,15 @@ const fn link_word(state: scenario::LinkState) -> &'static str {
         scenario::LinkState::Disconnected => "disconnected",
         scenario::LinkState::Unlinked => "unlinked",
     }
+}
+
+fn push_word(state: Option<PushState>) -> String {
+    match state {
+        None => "none",
+        Some(PushState::Pending) => "pending",
+        Some(PushState::Failed) => "failed",
+    }
+    .to_owned()
 }
 
 const fn row_word(state: ReviewState) -> &'static str {

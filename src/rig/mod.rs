@@ -6,6 +6,7 @@ mod by_hand;
 mod check;
 mod clock;
 mod event;
+mod in_account;
 mod play;
 mod script;
 mod stage;
@@ -19,7 +20,7 @@ pub use event::{RigEvent, RigListener};
 pub use play::{CaseOutcome, PlayError, PlayOptions, play};
 pub use stage::{EPOCH, Stage};
 pub use subject::{
-    Action, Connection, Created, Disconnect, NewRecord, Rows, Screen, Subject, SubjectError,
-    SyncResult, Verb,
+    AccountAction, Action, Connection, Created, Disconnect, NewRecord, RecordRef, Rows, Screen,
+    Subject, SubjectError, SyncResult, Verb,
 };
 pub use suite::{Played, Progress, account_file, run_cases};

@@ -4,42 +4,42 @@ use std::sync::Arc;
 
 use syncrig_mocks::world::{Changes, Kind, Tool as WorldTool};
 
-use super::by_hand::{rename, typed_off};
 use super::check::Findings;
 use super::event::{RigEvent, RigListener};
-use super::play::{Moment, PlayError, TOOLS};
+use super::play::{Moment, PlayError};
 use super::stage::Stage;
-use super::subject::{
-    Action, Connection, Disconnect, NewRecord, Rows, Screen, Subject, SubjectError, Verb,
-};
+use super::subject::{Action, Connection, Disconnect, Rows, Screen, Subject, SubjectError, Verb};
 use super::truth::{record_kind, tool_of, truth};
-use crate::engine::PsaSettings;
+use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{HandMade, Scope, judge};
 use crate::model::Tool;
 use crate::report::Failure;
 use crate::scenario::{
-    self, Account, AccountCreate, Case, Connect, EntityRef, MatchTo, Review, Settings, Step, Sync,
-    Target,
+    self, Account, Case, Connect, EntityRef, MatchTo, Review, Settings, Step, Sync, Target,
 };
 
 /// A case under way.
 pub(super) struct Player<'a, S> {
-    case: &'a Case,
+    pub(super) case: &'a Case,
     pub(super) stage: Stage,
-    subject: S,
+    pub(super) subject: S,
     listener: Arc<dyn RigListener>,
     pub(super) failures: Vec<Failure>,
-    hand_made: Vec<HandMade>,
+    pub(super) hand_made: Vec<HandMade>,
+    /// Rows of the PSA that are paused or disconnected.
+    cut: PsaRows,
     /// Records made on the matching screen: once the RMM is gone, no link tells what they stand for.
-    made_on_screen: Vec<HandMade>,
+    pub(super) made_on_screen: Vec<HandMade>,
     psa: Option<PsaSettings>,
     rmm: bool,
     /// Whether anything happened since the last complete sync of each tool, PSA first.
-    stale: [bool; 2],
+    pub(super) stale: [bool; 2],
     repeats: Vec<usize>,
     syncs: usize,
     step: usize,
     name: &'static str,
+    /// The code with which the step under way must be refused.
+    refusal: Option<&'a str>,
 }
 
 impl<'a, S: Subject> Player<'a, S> {
@@ -56,6 +56,7 @@ impl<'a, S: Subject> Player<'a, S> {
             listener,
             failures: Vec::new(),
             hand_made: Vec::new(),
+            cut: PsaRows::default(),
             made_on_screen: Vec::new(),
             psa: None,
             rmm: false,
@@ -64,6 +65,7 @@ impl<'a, S: Subject> Player<'a, S> {
             syncs: 0,
             step: 0,
             name: "",
+            refusal: None,
         }
     }
 
@@ -92,20 +94,48 @@ impl<'a, S: Subject> Player<'a, S> {
         Ok(moment)
     }
 
-    async fn act(&mut self, step: &Step) -> Result<(), PlayError> {
+    async fn act(&mut self, step: &'a Step) -> Result<(), PlayError> {
         match step {
             Step::Connect(connect) => self.connect(connect).await,
             Step::Settings(Settings::Psa(settings)) => {
                 let settings = psa_settings(settings);
-                self.psa = Some(settings.clone());
                 self.stale = [true; 2];
-                let done = self.subject.settings(settings).await;
-                self.answered(done).map(drop)
+                let done = self.subject.settings(settings.clone()).await;
+                if self.answered(done)?.is_some() {
+                    self.psa = Some(settings);
+                }
+                Ok(())
             }
             Step::Sync(sync) => self.sync(sync).await,
             Step::Review(review) => self.review(review).await,
             Step::Account(Account::Create(create)) => self.create(create).await,
-            Step::Disconnect(how) => self.disconnect(*how).await,
+            Step::Account(account) => self.account(account).await,
+            Step::Disconnect(scenario::Disconnect::PsaRows(rows)) => {
+                self.stale = [true; 2];
+                let how = kept(rows.how);
+                let rows = psa_rows(&rows.rows());
+                let done = self.subject.disconnect_rows(rows.clone(), how).await;
+                if self.answered(done)?.is_some() {
+                    self.cut.add(&rows);
+                }
+                Ok(())
+            }
+            Step::Disconnect(how) => self.disconnect(how).await,
+            Step::Reconnect(scenario::Reconnect::PsaRows(rows)) => {
+                self.stale = [true; 2];
+                let rows = psa_rows(rows);
+                let done = self.subject.reconnect_rows(rows.clone()).await;
+                if self.answered(done)?.is_some() {
+                    self.cut.take_out(&rows);
+                }
+                Ok(())
+            }
+            Step::Refused(refused) => {
+                self.refusal = Some(&refused.with.value);
+                let done = Box::pin(self.act(&refused.step.value)).await;
+                self.refusal = None;
+                done
+            }
             Step::Resume(tool) => {
                 self.stale = [true; 2];
                 let done = self.subject.resume(tool_of(*tool)).await;
@@ -273,54 +303,10 @@ impl<'a, S: Subject> Player<'a, S> {
         Ok(())
     }
 
-    async fn create(&mut self, create: &AccountCreate) -> Result<(), PlayError> {
-        let EntityRef { kind, key } = &create.entity;
-        let mut record = self.template(*kind, &key.value);
-        let values = &create.values;
-        if let Some(name) = &values.name {
-            rename(&mut record, name);
-        }
-        let replace = |slot: &mut Option<String>, value: &Option<Option<String>>| {
-            if let Some(value) = value {
-                slot.clone_from(value);
-            }
-        };
-        replace(&mut record.record_type, &values.record_type);
-        replace(&mut record.status, &values.status);
-        replace(&mut record.serial, &values.serial);
-        replace(&mut record.mac, &values.mac);
-        if *kind != Kind::Organization {
-            let owner = match &create.organization {
-                Some(owner) => owner.value.clone(),
-                None => self.owner(*kind, &key.value),
-            };
-            let owner = EntityRef::new(Kind::Organization, owner);
-            record.organization_id = Some(self.record_standing_for(&owner).await?);
-        }
-        let kind = record.kind;
-        self.stale = [true; 2];
-        let done = self.subject.create(record).await;
-        if let Some(record_id) = self.answered(done)? {
-            self.hand_made.push(HandMade {
-                kind,
-                record_id,
-                truth: key.value.clone(),
-            });
-        }
-        Ok(())
-    }
-
-    async fn disconnect(&mut self, how: scenario::Disconnect) -> Result<(), PlayError> {
+    async fn disconnect(&mut self, how: &scenario::Disconnect) -> Result<(), PlayError> {
         let (tool, how) = match how {
-            scenario::Disconnect::Psa(scenario::PsaDisconnect::Pause) => {
-                (Tool::Psa, Disconnect::Pause)
-            }
-            scenario::Disconnect::Psa(scenario::PsaDisconnect::Keep) => {
-                (Tool::Psa, Disconnect::Keep)
-            }
-            scenario::Disconnect::Psa(scenario::PsaDisconnect::Delete) => {
-                (Tool::Psa, Disconnect::Delete)
-            }
+            scenario::Disconnect::Psa(how) => (Tool::Psa, kept(*how)),
+            scenario::Disconnect::PsaRows(_) => return Ok(()),
             scenario::Disconnect::Rmm(scenario::RmmDisconnect::Pause) => {
                 (Tool::Rmm, Disconnect::Pause)
             }
@@ -328,9 +314,12 @@ impl<'a, S: Subject> Player<'a, S> {
                 (Tool::Rmm, Disconnect::Keep)
             }
         };
-        if how != Disconnect::Pause {
+        if how != Disconnect::Pause && self.refusal.is_none() {
             match tool {
-                Tool::Psa => self.psa = None,
+                Tool::Psa => {
+                    self.psa = None;
+                    self.cut = PsaRows::default();
+                }
                 Tool::Rmm => {
                     self.rmm = false;
                     self.hand_made.append(&mut self.made_on_screen);
@@ -343,13 +332,14 @@ impl<'a, S: Subject> Player<'a, S> {
     }
 
     /// Outcome, truth and scope now.
-    async fn moment(&mut self) -> Result<Moment, PlayError> {
+    pub(super) async fn moment(&mut self) -> Result<Moment, PlayError> {
         let outcome = self
             .subject
             .outcome()
             .await
             .map_err(|error| self.broke(error))?;
-        let truth = truth(&self.stage, self.psa.as_ref(), self.rmm, &self.hand_made);
+        let psa = self.psa.as_ref().map(|settings| (settings, &self.cut));
+        let truth = truth(&self.stage, psa, self.rmm, &self.hand_made);
         let mut scope = Scope::new(self.case.method);
         scope.repeats.clone_from(&self.repeats);
         scope.calls = self.stage.calls();
@@ -407,11 +397,24 @@ impl<'a, S: Subject> Player<'a, S> {
     }
 
     /// A step that the subject refuses is a failure, unless the machine under it broke.
-    fn answered<T>(&mut self, result: Result<T, SubjectError>) -> Result<Option<T>, PlayError> {
-        match result {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.internal => Err(self.broke(error)),
-            Err(error) => {
+    pub(super) fn answered<T>(
+        &mut self,
+        result: Result<T, SubjectError>,
+    ) -> Result<Option<T>, PlayError> {
+        match (result, self.refusal) {
+            (Err(error), _) if error.internal => Err(self.broke(error)),
+            (Err(error), Some(code)) if error.code == code => Ok(None),
+            (result, Some(code)) => {
+                let found = match result {
+                    Ok(_) => "it was done".to_owned(),
+                    Err(error) => format!("{}: {error}", error.code),
+                };
+                let what = format!("step {}: {}", self.step, self.name);
+                self.fail(what, format!("it is refused with {code}"), found);
+                Ok(None)
+            }
+            (Ok(value), None) => Ok(Some(value)),
+            (Err(error), None) => {
                 let what = format!("step {}: {}", self.step, self.name);
                 self.fail(
                     what,
@@ -444,7 +447,7 @@ impl<'a, S: Subject> Player<'a, S> {
         }
     }
 
-    fn script(&self, reason: String, hint: &str) -> PlayError {
+    pub(super) fn script(&self, reason: String, hint: &str) -> PlayError {
         PlayError::Script {
             step: self.step,
             name: self.name,
@@ -476,49 +479,6 @@ impl<'a, S: Subject> Player<'a, S> {
         let wanted = EntityRef::new(to.row.kind, to.to.value.clone());
         self.record_standing_for(&wanted).await
     }
-
-    /// The subject's id of the first record that stands for an entity.
-    async fn record_standing_for(&mut self, entity: &EntityRef) -> Result<String, PlayError> {
-        let (outcome, truth, scope) = self.moment().await?;
-        let judgement = judge(&outcome, &truth, &scope);
-        let findings = Findings {
-            outcome: &outcome,
-            truth: &truth,
-            judgement: &judgement,
-        };
-        let id = findings
-            .standing_for(entity)
-            .first()
-            .map(|record| record.id.clone());
-        id.ok_or_else(|| {
-            let EntityRef { kind, key } = entity;
-            let reason = format!(
-                "no record of the account stands for the {kind} `{}`",
-                key.value
-            );
-            self.script(reason, "sync or create it in an earlier step")
-        })
-    }
-
-    /// The key of the organization that an entity truly belongs to.
-    fn owner(&self, kind: Kind, key: &str) -> String {
-        let entity = self.stage.world.entity(kind, key);
-        entity
-            .and_then(|entity| entity.organization.map(str::to_owned))
-            .unwrap_or_default()
-    }
-
-    /// An entity's values as a person would type them off: the PSA's record, else the RMM's.
-    fn template(&self, kind: Kind, key: &str) -> NewRecord {
-        let mut record = None;
-        for tool in TOOLS {
-            record = record.or_else(|| typed_off(&self.stage.world.project(tool), kind, key));
-        }
-        record.unwrap_or_else(|| {
-            let name = self.stage.world.entity(kind, key).map(|entity| entity.name);
-            NewRecord::named(record_kind(kind), name.unwrap_or_default())
-        })
-    }
 }
 
 fn row_of(to: &MatchTo) -> Target {
@@ -538,7 +498,30 @@ fn psa_settings(settings: &scenario::PsaSettings) -> PsaSettings {
         organization_statuses: names(&settings.organization_statuses),
         configuration_types: names(&settings.configuration_types),
         configuration_statuses: names(&settings.configuration_statuses),
+        two_way: settings.two_way,
+        contact_email_type: settings.contact_email_type.clone(),
+        contact_phone_type: settings.contact_phone_type.clone(),
         locations: settings.locations,
         contacts: settings.contacts,
+    }
+}
+
+fn psa_rows(rows: &scenario::PsaRows) -> PsaRows {
+    let names = |list: &[syncrig_mocks::world::Located<String>]| {
+        list.iter().map(|name| name.value.clone()).collect()
+    };
+    PsaRows {
+        organization_types: names(&rows.organization_types),
+        organization_statuses: names(&rows.organization_statuses),
+        configuration_types: names(&rows.configuration_types),
+        configuration_statuses: names(&rows.configuration_statuses),
+    }
+}
+
+const fn kept(how: scenario::PsaDisconnect) -> Disconnect {
+    match how {
+        scenario::PsaDisconnect::Pause => Disconnect::Pause,
+        scenario::PsaDisconnect::Keep => Disconnect::Keep,
+        scenario::PsaDisconnect::Delete => Disconnect::Delete,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
-use crate::engine::PsaSettings;
+use crate::engine::{PsaRows, PsaSettings};
 use crate::model::{Outcome, RecordKind, RemoteEmail, RemotePhone, SyncError, Tool};
 
 /// Where a tool is, and how to get in.
@@ -105,6 +105,40 @@ pub struct NewRecord {
     pub emails: Vec<RemoteEmail>,
     /// Telephone numbers of a contact.
     pub phones: Vec<RemotePhone>,
+    /// Whether a program makes it, through the account's API.
+    pub by_api: bool,
+}
+
+/// One record of the account, by the subject's id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRef {
+    /// Kind.
+    pub kind: RecordKind,
+    /// The subject's id.
+    pub id: String,
+}
+
+/// What a person does in the account with records that are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountAction {
+    /// Changes fields, by the account's names, and saves; none empties a field.
+    Edit(RecordRef, Vec<(String, Option<String>)>),
+    /// Puts a record away.
+    Archive(RecordRef),
+    /// Takes it back from the archive.
+    Restore(RecordRef),
+    /// Deletes it for good.
+    Delete(RecordRef),
+    /// Switches its sync off.
+    DisableSync(RecordRef),
+    /// Switches its sync on.
+    EnableSync(RecordRef),
+    /// Takes a disconnected one back into the sync.
+    Reconnect(RecordRef),
+    /// Merges the first organization into the second.
+    Merge(RecordRef, RecordRef),
+    /// Pushes all that could sync and does not yet.
+    PushAll,
 }
 
 impl NewRecord {
@@ -122,6 +156,7 @@ impl NewRecord {
             address: Default::default(),
             emails: Vec::new(),
             phones: Vec::new(),
+            by_api: false,
         }
     }
 }
@@ -180,6 +215,15 @@ pub trait Subject: Send {
 
     /// Makes a record by hand, and gives its id.
     fn create(&mut self, record: NewRecord) -> BoxFuture<'_, StepResult<String>>;
+
+    /// Does something with records of the account.
+    fn account(&mut self, action: AccountAction) -> BoxFuture<'_, StepResult<()>>;
+
+    /// Disconnects or pauses rows of the PSA's types and statuses.
+    fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> BoxFuture<'_, StepResult<()>>;
+
+    /// Takes rows back into the sync.
+    fn reconnect_rows(&mut self, rows: PsaRows) -> BoxFuture<'_, StepResult<()>>;
 
     /// Disconnects or pauses a tool.
     fn disconnect(&mut self, tool: Tool, how: Disconnect) -> BoxFuture<'_, StepResult<()>>;

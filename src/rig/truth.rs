@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use syncrig_mocks::world::{Kind, Tool as WorldTool, ToolRecords};
 
 use super::stage::{Actor, Stage};
-use crate::engine::PsaSettings;
+use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{Entity, HandMade, Presence, SourceRow, Truth};
 use crate::model::{RecordKind, Tool};
 
 /// What is true now, for the tools that are connected.
 pub(super) fn truth(
     stage: &Stage,
-    psa_settings: Option<&PsaSettings>,
+    psa: Option<(&PsaSettings, &PsaRows)>,
     rmm_connected: bool,
     hand_made: &[HandMade],
 ) -> Truth {
@@ -32,8 +32,8 @@ pub(super) fn truth(
         let tool = actor.vendor.tool();
         let records = stage.world.project(tool);
         let present = present_keys(&records);
-        let delivered = match (tool, psa_settings) {
-            (WorldTool::Psa, Some(settings)) => psa_delivers(&records, settings),
+        let delivered = match (tool, psa) {
+            (WorldTool::Psa, Some((settings, cut))) => psa_delivers(&records, settings, cut),
             (WorldTool::Rmm, _) if rmm_connected => rmm_delivers(&records),
             _ => BTreeSet::new(),
         };
@@ -90,7 +90,11 @@ fn present_keys(records: &ToolRecords) -> Keys {
         .collect()
 }
 
-fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
+/// `cut` are the rows of types and statuses that are paused or disconnected.
+fn psa_delivers(records: &ToolRecords, settings: &PsaSettings, cut: &PsaRows) -> Keys {
+    let open = |rows: &[String], name: &Option<String>| {
+        name.as_ref().is_none_or(|name| !rows.contains(name))
+    };
     let allowed = |list: &Option<Vec<String>>, name: &Option<String>| match (list, name) {
         (None, _) => true,
         (Some(list), Some(name)) => list.contains(name),
@@ -101,6 +105,8 @@ fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
     for it in &records.organizations {
         if allowed(&settings.organization_types, &it.organization_type)
             && allowed(&settings.organization_statuses, &it.status)
+            && open(&cut.organization_types, &it.organization_type)
+            && open(&cut.organization_statuses, &it.status)
         {
             syncing.insert(it.key.as_str());
             keys.insert((Kind::Organization, it.key.clone()));
@@ -120,6 +126,8 @@ fn psa_delivers(records: &ToolRecords, settings: &PsaSettings) -> Keys {
         if syncing.contains(it.organization.as_str())
             && allowed(&settings.configuration_types, &it.configuration_type)
             && allowed(&settings.configuration_statuses, &it.status)
+            && open(&cut.configuration_types, &it.configuration_type)
+            && open(&cut.configuration_statuses, &it.status)
         {
             keys.insert((Kind::Device, it.key.clone()));
         }

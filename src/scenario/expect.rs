@@ -57,6 +57,9 @@ pub struct Expect {
     /// What the last sync made of the records that it fetched, all kinds together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Ledger>,
+    /// Records that the PSA itself holds now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub psa: Option<PsaRecords>,
     /// Checks of single records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<Located<RecordCheck>>,
@@ -68,6 +71,7 @@ impl Expect {
         let mut checks = self.clone();
         checks.duplicates = checks.duplicates.filter(|counts| !counts.is_empty());
         checks.ledger = checks.ledger.filter(|counts| !counts.is_empty());
+        checks.psa = checks.psa.filter(|counts| *counts != PsaRecords::default());
         checks == Self::default()
     }
 }
@@ -125,6 +129,24 @@ impl Ledger {
     }
 }
 
+/// Records in the PSA by kind, those that were pushed included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PsaRecords {
+    /// Companies or accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organizations: Option<u64>,
+    /// Sites or addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locations: Option<u64>,
+    /// Contacts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<u64>,
+    /// Configurations or assets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub configurations: Option<u64>,
+}
+
 /// A check of the records of the account that stand for one true entity. When there are several,
 /// each check other than `count` must hold for at least one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -153,6 +175,22 @@ pub struct RecordChecks {
     pub rule: Option<Located<String>>,
     /// State of the record's link to the PSA.
     pub state: Option<LinkState>,
+    /// Whether the record waits for its push to the PSA, or failed it.
+    pub push: Option<PushState>,
+    /// Whether the record is in the archive.
+    pub archived: Option<bool>,
+}
+
+/// Where a record stands that a two-way PSA does not have as it is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PushState {
+    /// Nothing is owed to the PSA.
+    None,
+    /// Not yet pushed: somebody has to edit and save it.
+    Pending,
+    /// The last push failed.
+    Failed,
 }
 
 /// State of a row of the matching screen.
@@ -222,6 +260,12 @@ pub(super) struct RecordCheckText {
     /// State of the record's link to the PSA.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<LinkState>,
+    /// Whether the record waits for its push to the PSA, or failed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push: Option<PushState>,
+    /// Whether the record is in the archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived: Option<bool>,
 }
 
 impl TryFrom<RecordCheckText> for RecordCheck {
@@ -247,6 +291,8 @@ impl TryFrom<RecordCheckText> for RecordCheck {
                 row: text.row,
                 rule: text.rule,
                 state: text.state,
+                push: text.push,
+                archived: text.archived,
             },
         })
     }
@@ -268,6 +314,8 @@ impl From<RecordCheck> for RecordCheckText {
             row: checks.row,
             rule: checks.rule,
             state: checks.state,
+            push: checks.push,
+            archived: checks.archived,
         }
     }
 }

@@ -3,7 +3,14 @@
 
 use syncrig_mocks::world::Kind;
 
-const ORGANIZATION: &[&str] = &["name", "short_name", "organization_type", "status"];
+const ORGANIZATION: &[&str] = &[
+    "name",
+    "short_name",
+    "organization_type",
+    "status",
+    "quick_notes",
+    "is_primary",
+];
 
 const LOCATION: &[&str] = &[
     "name",

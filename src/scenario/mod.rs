@@ -2,6 +2,7 @@
 //! it makes. It knows the world that tenants are made of, and neither the engine nor the rig.
 //! `docs/scenarios.md` is its manual.
 
+mod account;
 pub mod codes;
 mod diagnostics;
 mod expect;
@@ -25,8 +26,14 @@ mod tests;
 mod upstream;
 mod validate;
 
+pub use account::{
+    Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues, By, PushAll,
+};
 pub use diagnostics::{Diagnostic, Diagnostics, Place, Severity, Source, Style};
-pub use expect::{Duplicates, Expect, Ledger, LinkState, RecordCheck, RecordChecks, RowState};
+pub use expect::{
+    Duplicates, Expect, Ledger, LinkState, PsaRecords, PushState, RecordCheck, RecordChecks,
+    RowState,
+};
 pub use located::EntityRef;
 pub use matrix::{Case, Selection};
 pub use model::{Scenario, TenantSource, Vendors};
@@ -35,7 +42,7 @@ pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};
 pub use schema::schema;
 pub use steps::{
-    Advance, Connect, Disconnect, FaultStep, PsaDisconnect, PsaSettings, Push, RmmDisconnect,
-    RmmSettings, Settings, Step, Sync,
+    Advance, Connect, Disconnect, FaultStep, PsaDisconnect, PsaRows, PsaSettings, Push, Reconnect,
+    Refused, RmmDisconnect, RmmSettings, RowsDisconnect, Settings, Step, Sync,
 };
-pub use upstream::{Account, AccountCreate, AccountValues, Add, Edit, InTool, Reimage, Remove};
+pub use upstream::{Add, Edit, InTool, Reimage, Remove};

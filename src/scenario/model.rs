@@ -10,7 +10,7 @@ use syncrig_mocks::world::{Located, Tenant, Tool};
 
 use super::diagnostics::Diagnostic;
 use super::expect::Expect;
-use super::steps::Step;
+use super::steps::{Step, is_false};
 use crate::model::Method;
 
 /// A scripted story of a tenant, and what must come of it.
@@ -56,10 +56,6 @@ pub struct Scenario {
     /// What must have come of it. Left out: only the snapshot is compared.
     #[serde(default, skip_serializing_if = "Expect::is_empty")]
     pub expect: Expect,
-}
-
-fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 impl Scenario {

@@ -8,10 +8,11 @@ use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant
 
 use super::parse::read_yaml;
 use super::{
-    Account, AccountCreate, AccountValues, Advance, Connect, Disconnect, Duplicates, Edit,
-    EntityRef, Expect, FaultStep, InTool, Ledger, LinkState, MatchTo, PsaDisconnect, PsaSettings,
-    Push, RecordCheck, RecordChecks, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
-    Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
+    Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues, Advance, By,
+    Connect, Disconnect, Duplicates, Edit, EntityRef, Expect, FaultStep, InTool, Ledger, LinkState,
+    MatchTo, PsaDisconnect, PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, Reconnect,
+    RecordCheck, RecordChecks, Refused, Reimage, Review, RmmDisconnect, RmmSettings, RowState,
+    Rows, RowsDisconnect, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
 };
 use crate::model::Method;
 
@@ -78,15 +79,22 @@ fn settings() -> impl Strategy<Value = PsaSettings> {
         any::<bool>(),
         option::of(keys()),
         option::of(keys()),
+        any::<bool>(),
+        option::of(text()),
     )
         .prop_map(
-            |(types, statuses, locations, contacts, configurations, others)| PsaSettings {
-                organization_types: types,
-                organization_statuses: statuses,
-                locations,
-                contacts,
-                configuration_types: configurations,
-                configuration_statuses: others,
+            |(types, statuses, locations, contacts, configurations, others, two_way, chosen)| {
+                PsaSettings {
+                    organization_types: types,
+                    organization_statuses: statuses,
+                    locations,
+                    contacts,
+                    configuration_types: configurations,
+                    configuration_statuses: others,
+                    two_way,
+                    contact_email_type: chosen.clone(),
+                    contact_phone_type: chosen,
+                }
             },
         )
 }
@@ -156,7 +164,48 @@ fn edit() -> impl Strategy<Value = Edit> {
     })
 }
 
+fn account_record() -> impl Strategy<Value = AccountRecord> {
+    (entity(), option::of(1_u32..9)).prop_map(|(entity, nth)| AccountRecord {
+        entity,
+        nth: nth.map(Located::from),
+    })
+}
+
 fn account() -> impl Strategy<Value = Account> {
+    let set = collection::vec((key(), option::of(text())), 0..3)
+        .prop_map(|pairs| pairs.into_iter().collect::<IndexMap<_, _>>());
+    let organization = || {
+        (key(), option::of(1_u32..9)).prop_map(|(key, nth)| AccountRecord {
+            entity: EntityRef::new(Kind::Organization, key),
+            nth: nth.map(Located::from),
+        })
+    };
+    prop_oneof![
+        account_create(),
+        (account_record(), set)
+            .prop_map(|(record, set)| Account::Edit(Box::new(AccountEdit { record, set }))),
+        account_record().prop_map(Account::Archive),
+        account_record().prop_map(Account::Restore),
+        account_record().prop_map(Account::Delete),
+        account_record().prop_map(Account::DisableSync),
+        account_record().prop_map(Account::EnableSync),
+        account_record().prop_map(Account::Reconnect),
+        (organization(), organization())
+            .prop_map(|(source, target)| Account::Merge(AccountMerge { source, target })),
+        Just(Account::PushAll(PushAll {})),
+    ]
+}
+
+fn psa_rows() -> impl Strategy<Value = PsaRows> {
+    (keys(), keys(), keys(), keys()).prop_map(|(types, statuses, configurations, others)| PsaRows {
+        organization_types: types,
+        organization_statuses: statuses,
+        configuration_types: configurations,
+        configuration_statuses: others,
+    })
+}
+
+fn account_create() -> impl Strategy<Value = Account> {
     let maybe = || option::of(option::of(text()));
     (
         entity(),
@@ -165,8 +214,9 @@ fn account() -> impl Strategy<Value = Account> {
         maybe(),
         maybe(),
         maybe(),
+        option::of(Just(By::Api)),
     )
-        .prop_map(|(entity, under, name, status, serial, mac)| {
+        .prop_map(|(entity, under, name, status, serial, mac, by)| {
             let device = entity.kind == Kind::Device;
             Account::Create(Box::new(AccountCreate {
                 organization: under.filter(|_| entity.kind != Kind::Organization),
@@ -178,6 +228,7 @@ fn account() -> impl Strategy<Value = Account> {
                     mac: mac.filter(|_| device),
                 },
                 entity,
+                by,
             }))
         })
 }
@@ -229,9 +280,15 @@ fn checks() -> impl Strategy<Value = RecordChecks> {
             LinkState::Orphaned,
             LinkState::Unlinked,
         ])),
+        option::of(sample::select(vec![
+            PushState::None,
+            PushState::Pending,
+            PushState::Failed,
+        ])),
+        any::<Option<bool>>(),
     )
         .prop_map(
-            |(count, name, shown, stored, row, rule, state)| RecordChecks {
+            |(count, name, shown, stored, row, rule, state, push, archived)| RecordChecks {
                 count,
                 name,
                 shown,
@@ -239,6 +296,8 @@ fn checks() -> impl Strategy<Value = RecordChecks> {
                 row,
                 rule,
                 state,
+                push,
+                archived,
             },
         )
 }
@@ -255,10 +314,11 @@ fn expect() -> impl Strategy<Value = Expect> {
         option::of(any::<Option<u64>>()),
         option::of(any::<Option<u64>>()),
         option::of(keys()),
+        any::<Option<u64>>(),
         records,
     )
         .prop_map(
-            |(configurations, writes, duplicates, created, warnings, records)| Expect {
+            |(configurations, writes, duplicates, created, warnings, psa, records)| Expect {
                 configurations,
                 writes,
                 // An empty map checks nothing and is not printed at the end of a script.
@@ -273,6 +333,10 @@ fn expect() -> impl Strategy<Value = Expect> {
                     ..Ledger::default()
                 }),
                 warnings,
+                psa: psa.map(|contacts| PsaRecords {
+                    contacts: Some(contacts),
+                    ..PsaRecords::default()
+                }),
                 records,
                 ..Expect::default()
             },
@@ -305,6 +369,26 @@ fn step() -> impl Strategy<Value = Step> {
         account().prop_map(Step::Account),
         psa.prop_map(|it| Step::Disconnect(Disconnect::Psa(it))),
         rmm.prop_map(|it| Step::Disconnect(Disconnect::Rmm(it))),
+        (
+            psa_rows(),
+            sample::select(vec![PsaDisconnect::Pause, PsaDisconnect::Delete])
+        )
+            .prop_map(|(rows, how)| Step::Disconnect(Disconnect::PsaRows(
+                RowsDisconnect {
+                    how,
+                    organization_types: rows.organization_types,
+                    organization_statuses: rows.organization_statuses,
+                    configuration_types: rows.configuration_types,
+                    configuration_statuses: rows.configuration_statuses,
+                }
+            ))),
+        psa_rows().prop_map(|rows| Step::Reconnect(Reconnect::PsaRows(rows))),
+        (key(), account().prop_map(Step::Account)).prop_map(|(with, step)| Step::Refused(
+            Refused {
+                with,
+                step: Box::new(step.into()),
+            }
+        )),
         tool().prop_map(Step::Resume),
         fault().prop_map(Step::Fault),
         tool().prop_map(Step::ClearFaults),

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use syncrig_mocks::front::{Fault, FaultRule};
 use syncrig_mocks::world::{Located, Tool};
 
+use super::account::Account;
 use super::expect::Expect;
 use super::located::HELP;
 use super::review::Review;
-use super::upstream::{Account, Add, Edit, Reimage, Remove};
+use super::upstream::{Add, Edit, Reimage, Remove};
 
 /// One step: a map with one key, the step's name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,12 +41,16 @@ pub enum Step {
     Account(Account),
     /// Disconnects a tool.
     Disconnect(Disconnect),
+    /// Takes disconnected rows of the PSA's settings back into the sync.
+    Reconnect(Reconnect),
     /// Takes up a paused tool again.
     Resume(Tool),
     /// From here on a tool's API misbehaves.
     Fault(FaultStep),
     /// Lifts all faults of a tool.
     ClearFaults(Tool),
+    /// A step that the account must refuse.
+    Refused(Refused),
     /// Lets simulated time pass.
     Advance(Advance),
     /// Checks the account in the middle of the script.
@@ -67,9 +72,11 @@ impl Step {
             Self::Reimage(_) => "reimage",
             Self::Account(_) => "account",
             Self::Disconnect(_) => "disconnect",
+            Self::Reconnect(_) => "reconnect",
             Self::Resume(_) => "resume",
             Self::Fault(_) => "fault",
             Self::ClearFaults(_) => "clear_faults",
+            Self::Refused(_) => "refused",
             Self::Advance(_) => "advance",
             Self::Expect(_) => "expect",
         }
@@ -128,6 +135,15 @@ pub struct PsaSettings {
     /// Configuration statuses that sync. Left out: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration_statuses: Option<Vec<Located<String>>>,
+    /// Whether what is written in the account is pushed to the PSA.
+    #[serde(skip_serializing_if = "is_false")]
+    pub two_way: bool,
+    /// Type that the PSA is to give e-mail addresses of pushed contacts. Left out: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_email_type: Option<String>,
+    /// Type that the PSA is to give telephone numbers of pushed contacts. Left out: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_phone_type: Option<String>,
 }
 
 impl Default for PsaSettings {
@@ -139,6 +155,9 @@ impl Default for PsaSettings {
             contacts: true,
             configuration_types: None,
             configuration_statuses: None,
+            two_way: false,
+            contact_email_type: None,
+            contact_phone_type: None,
         }
     }
 }
@@ -171,26 +190,33 @@ pub struct Push {
 }
 
 /// Which tool is disconnected, and what becomes of its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Disconnect {
     /// The PSA.
     Psa(PsaDisconnect),
+    /// Rows of the PSA's types and statuses.
+    PsaRows(RowsDisconnect),
     /// The RMM.
     Rmm(RmmDisconnect),
 }
 
 impl Disconnect {
     /// The tool that is disconnected.
-    pub const fn tool(self) -> Tool {
+    pub const fn tool(&self) -> Tool {
         match self {
-            Self::Psa(_) => Tool::Psa,
+            Self::Psa(_) | Self::PsaRows(_) => Tool::Psa,
             Self::Rmm(_) => Tool::Rmm,
         }
     }
 
+    /// Whether it is for the tool as a whole.
+    pub const fn is_whole(&self) -> bool {
+        !matches!(self, Self::PsaRows(_))
+    }
+
     /// Whether `resume` can undo it.
-    pub const fn is_pause(self) -> bool {
+    pub const fn is_pause(&self) -> bool {
         matches!(
             self,
             Self::Psa(PsaDisconnect::Pause) | Self::Rmm(RmmDisconnect::Pause)
@@ -208,6 +234,75 @@ pub enum PsaDisconnect {
     Keep,
     /// Disconnect for good and delete all data, children included.
     Delete,
+}
+
+/// Rows of the PSA's types and statuses, and how they are disconnected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowsDisconnect {
+    /// What becomes of the data.
+    pub how: PsaDisconnect,
+    /// Organization types.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub organization_types: Vec<Located<String>>,
+    /// Organization statuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub organization_statuses: Vec<Located<String>>,
+    /// Configuration types.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configuration_types: Vec<Located<String>>,
+    /// Configuration statuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configuration_statuses: Vec<Located<String>>,
+}
+
+impl RowsDisconnect {
+    /// The rows alone.
+    pub fn rows(&self) -> PsaRows {
+        PsaRows {
+            organization_types: self.organization_types.clone(),
+            organization_statuses: self.organization_statuses.clone(),
+            configuration_types: self.configuration_types.clone(),
+            configuration_statuses: self.configuration_statuses.clone(),
+        }
+    }
+}
+
+/// Rows of the PSA's types and statuses.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PsaRows {
+    /// Organization types.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organization_types: Vec<Located<String>>,
+    /// Organization statuses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organization_statuses: Vec<Located<String>>,
+    /// Configuration types.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub configuration_types: Vec<Located<String>>,
+    /// Configuration statuses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub configuration_statuses: Vec<Located<String>>,
+}
+
+/// `reconnect: { psa_rows: { configuration_types: [Managed Server] } }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Reconnect {
+    /// Rows that were disconnected or paused.
+    PsaRows(PsaRows),
+}
+
+/// `refused: { with: account-locked, step: { account: … } }`: the account must refuse the step with
+/// this code, and nothing comes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// The code of the refusal.
+    pub with: Located<String>,
+    /// The step.
+    pub step: Box<Located<Step>>,
 }
 
 /// The two ways to disconnect an RMM.
@@ -298,6 +393,10 @@ impl From<Advance> for String {
     fn from(advance: Advance) -> Self {
         format!("{:#}", advance.0)
     }
+}
+
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 pub(super) fn is_true(value: &bool) -> bool {

@@ -1,5 +1,7 @@
 //! PSA links: which remote record a record here stands for, and whether it still syncs.
 
+use std::collections::BTreeSet;
+
 use super::account::{Reader, Writer};
 use super::error::StoreError;
 use super::records::RowId;
@@ -70,7 +72,8 @@ impl Reader<'_> {
     ) -> Result<Vec<PsaLink>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
-             WHERE integration_id = ?1 AND kind = ?2 AND state = 'enabled' ORDER BY id",
+             WHERE integration_id = ?1 AND kind = ?2 AND state IN ('enabled', 'error') \
+             ORDER BY id",
         )?;
         let mut unseen = Vec::new();
         let mut rows = statement.query((integration_id, kind.text()))?;
@@ -80,6 +83,38 @@ impl Reader<'_> {
             }
         }
         Ok(unseen)
+    }
+
+    /// The link of a record to one integration, if it has one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn link_to(
+        &self,
+        integration_id: i64,
+        kind: RecordKind,
+        record_id: RowId,
+    ) -> Result<Option<PsaLink>, StoreError> {
+        let links = self.links_of(kind, record_id)?;
+        // A merge may leave several; what still syncs counts first.
+        let mine = links.into_iter();
+        let mine = mine.filter(|link| link.integration_id == integration_id);
+        Ok(mine.min_by_key(|link| (link.state == LinkState::Disconnected, link.id)))
+    }
+
+    /// Records whose last push failed, by kind and id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn push_failures(&self) -> Result<BTreeSet<(RecordKind, RowId)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT kind, record_id FROM push_failures")?;
+        let rows = statement.query_and_then([], |row| -> Result<_, StoreError> {
+            let kind: String = row.get(0)?;
+            Ok((RecordKind::parse(&kind)?, row.get(1)?))
+        })?;
+        rows.collect()
     }
 
     /// The links of a record, every integration's.
@@ -144,7 +179,50 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes out the links of a record that was deleted.
+    /// Points every link of a record at another record of its kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn move_links(&self, kind: RecordKind, from: RowId, to: RowId) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE links SET record_id = ?3, hash = 0 WHERE kind = ?1 AND record_id = ?2",
+        )?;
+        self.count(statement.execute((kind.text(), from, to))?);
+        Ok(())
+    }
+
+    /// Keeps why the last push of a record failed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn set_push_failure(
+        &self,
+        kind: RecordKind,
+        record_id: RowId,
+        code: &str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO push_failures (kind, record_id, code, message) \
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((kind.text(), record_id, code, message))?;
+        Ok(())
+    }
+
+    /// Forgets that a push failed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn clear_push_failure(&self, kind: RecordKind, record_id: RowId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM push_failures WHERE kind = ?1 AND record_id = ?2")?
+            .execute((kind.text(), record_id))?;
+        Ok(())
+    }
+
+    /// Takes out the links of a record that was deleted, and why its push failed.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
@@ -153,7 +231,7 @@ impl Writer<'_> {
             .connection
             .prepare_cached("DELETE FROM links WHERE kind = ?1 AND record_id = ?2")?;
         self.count(statement.execute((kind.text(), record_id))?);
-        Ok(())
+        self.clear_push_failure(kind, record_id)
     }
 }
 

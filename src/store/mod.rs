@@ -3,6 +3,7 @@
 
 mod account;
 mod error;
+mod fields;
 mod journal;
 mod links;
 mod queue;

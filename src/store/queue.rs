@@ -371,19 +371,36 @@ impl Writer<'_> {
         Ok(gone)
     }
 
-    /// Sends whatever stands for a deleted record back to the matching screen.
+    /// Sends whatever stands for a deleted record back to the matching screen, and says whether there
+    /// was anything.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
-    pub fn unmatch_record(&self, table: QueueTable, record_id: RowId) -> Result<(), StoreError> {
+    pub fn unmatch_record(&self, table: QueueTable, record_id: RowId) -> Result<bool, StoreError> {
         let table = table.name();
         let sql = format!(
             "UPDATE {table} SET state = 'unmatched', record_id = NULL, rule = NULL \
              WHERE record_id = ?1"
         );
-        self.count(self.connection.prepare_cached(&sql)?.execute([record_id])?);
+        let matched = self.connection.prepare_cached(&sql)?.execute([record_id])?;
+        self.count(matched);
         let sql = format!("UPDATE {table} SET suggestion_id = NULL WHERE suggestion_id = ?1");
         self.count(self.connection.prepare_cached(&sql)?.execute([record_id])?);
+        Ok(matched > 0)
+    }
+}
+
+impl Writer<'_> {
+    /// Lets companies that stand for one organization, or are suggested for it, stand for another.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn move_companies(&self, from: RowId, to: RowId) -> Result<(), StoreError> {
+        for column in ["record_id", "suggestion_id"] {
+            let sql = format!("UPDATE rmm_companies SET {column} = ?2 WHERE {column} = ?1");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            self.count(statement.execute((from, to))?);
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::account::{Reader, Writer};
 use super::error::StoreError;
+use super::fields::{Shown, Typed};
 use super::text::Text as _;
 use crate::model::{Origin, RecordKind, RemoteEmail, RemoteInterface, RemotePhone};
 
@@ -36,6 +37,16 @@ pub trait Stored: Sized + Hash {
 
     /// The fields as text, for reports: empty ones left out.
     fn fields(&self) -> Vec<(&'static str, String)>;
+
+    /// One field as text, as [`Stored::fields`] has it.
+    fn field(&self, name: &str) -> Option<String> {
+        let mut fields = self.fields().into_iter();
+        fields.find(|(own, _)| *own == name).map(|(_, text)| text)
+    }
+
+    /// Puts a text into a field; none empties it. Lists are written with commas. False when there is
+    /// no such field that text could fill.
+    fn set_field(&mut self, name: &str, text: Option<&str>) -> bool;
 
     /// A hash of all values, to tell an unchanged record without reading it.
     fn content_hash(&self) -> i64 {
@@ -85,63 +96,6 @@ impl<T: DeserializeOwned> FromSql for List<T> {
     }
 }
 
-/// How a field is written for a reader; `None` when there is nothing to say.
-trait Shown {
-    fn shown(&self) -> Option<String>;
-}
-
-impl Shown for String {
-    fn shown(&self) -> Option<String> {
-        Some(self.clone())
-    }
-}
-
-impl<T: Shown> Shown for Option<T> {
-    fn shown(&self) -> Option<String> {
-        self.as_ref().and_then(Shown::shown)
-    }
-}
-
-impl Shown for RowId {
-    fn shown(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Shown for bool {
-    fn shown(&self) -> Option<String> {
-        self.then(|| "true".to_owned())
-    }
-}
-
-impl Shown for List<RemoteEmail> {
-    fn shown(&self) -> Option<String> {
-        let texts: Vec<&str> = self.0.iter().map(|email| email.address.as_str()).collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
-    }
-}
-
-impl Shown for List<RemotePhone> {
-    fn shown(&self) -> Option<String> {
-        let texts: Vec<&str> = self.0.iter().map(|phone| phone.number.as_str()).collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
-    }
-}
-
-impl Shown for List<RemoteInterface> {
-    fn shown(&self) -> Option<String> {
-        let texts: Vec<String> = self
-            .0
-            .iter()
-            .map(|interface| {
-                let parts = [interface.mac.as_deref(), interface.ip.as_deref()];
-                parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-            })
-            .collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
-    }
-}
-
 macro_rules! stored {
     ($(#[$doc:meta])* $name:ident, $kind:expr, $table:literal {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
@@ -174,6 +128,19 @@ macro_rules! stored {
                 })+
                 fields
             }
+
+            fn set_field(&mut self, name: &str, text: Option<&str>) -> bool {
+                match name {
+                    $(stringify!($field) => match Typed::typed(text) {
+                        Some(value) => {
+                            self.$field = value;
+                            true
+                        }
+                        None => false,
+                    },)+
+                    _ => false,
+                }
+            }
         }
     };
 }
@@ -197,6 +164,10 @@ stored! {
         parent_id: Option<RowId>,
         /// The main location here; kept by [`Writer::resolve_references`].
         primary_location_id: Option<RowId>,
+        /// Quick notes. No PSA has them.
+        quick_notes: Option<String>,
+        /// Whether it is the MSP itself.
+        is_primary: bool,
     }
 }
 
@@ -403,6 +374,60 @@ impl Writer<'_> {
         values.push(&id);
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.count(statement.execute(params_from_iter(values))?);
+        Ok(())
+    }
+
+    /// Puts a record into the archive, or takes it out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn set_archived<T: Stored>(&self, id: RowId, archived: bool) -> Result<(), StoreError> {
+        let sql = format!("UPDATE {} SET archived = ?2 WHERE id = ?1", T::TABLE);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        self.count(statement.execute((id, archived))?);
+        Ok(())
+    }
+
+    /// Puts all records of one organization under another, with its sub-organizations.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn move_children(&self, from: RowId, to: RowId) -> Result<(), StoreError> {
+        // The target may have been a sub-organization of the source.
+        let own = "UPDATE organizations SET parent_id = NULL WHERE id = ?2 AND parent_id = ?1";
+        self.count(self.connection.prepare_cached(own)?.execute((from, to))?);
+        for (table, column) in [
+            (Location::TABLE, "organization_id"),
+            (Contact::TABLE, "organization_id"),
+            (Configuration::TABLE, "organization_id"),
+            (Organization::TABLE, "parent_id"),
+        ] {
+            let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            self.count(statement.execute((from, to))?);
+        }
+        Ok(())
+    }
+
+    /// Empties the fields that name a record which is no longer there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn forget_reference(&self, kind: RecordKind, id: RowId) -> Result<(), StoreError> {
+        let fields: &[(&str, &str)] = match kind {
+            RecordKind::Organization => &[(Organization::TABLE, "parent_id")],
+            RecordKind::Location => &[
+                (Organization::TABLE, "primary_location_id"),
+                (Contact::TABLE, "location_id"),
+                (Configuration::TABLE, "location_id"),
+            ],
+            RecordKind::Contact => &[(Configuration::TABLE, "contact_id")],
+            RecordKind::Configuration => &[],
+        };
+        for (table, field) in fields {
+            let sql = format!("UPDATE {table} SET {field} = NULL WHERE {field} = ?1");
+            self.count(self.connection.prepare_cached(&sql)?.execute([id])?);
+        }
         Ok(())
     }
 

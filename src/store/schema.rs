@@ -2,31 +2,34 @@
 //! in the review queue and is joined when the combined view is read.
 
 /// Version of the tables, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
+/// Ids of records are never given twice, since reports and people's notes name records by them.
+///
 /// No index on serial or MAC: matching works on one organization in memory, and an index on either
 /// would cost every load several times its price.
 pub(super) const TABLES: &str = "
 CREATE TABLE organizations (
-  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   name TEXT NOT NULL, short_name TEXT, organization_type TEXT, status TEXT,
   parent_remote_id TEXT, primary_location_remote_id TEXT,
-  parent_id INTEGER, primary_location_id INTEGER
+  parent_id INTEGER, primary_location_id INTEGER,
+  quick_notes TEXT, is_primary INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE locations (
-  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, name TEXT NOT NULL,
   address_1 TEXT, address_2 TEXT, city TEXT, region TEXT, postal_code TEXT, country TEXT,
   phone TEXT, fax TEXT, is_primary INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE contacts (
-  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, location_id INTEGER,
   first_name TEXT NOT NULL, last_name TEXT, title TEXT, contact_type TEXT,
   emails TEXT NOT NULL, phones TEXT NOT NULL
 ) STRICT;
 CREATE TABLE configurations (
-  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, location_id INTEGER, contact_id INTEGER,
   name TEXT NOT NULL, hostname TEXT, configuration_type TEXT, status TEXT, asset_tag TEXT,
   serial TEXT, primary_mac TEXT, primary_ip TEXT, default_gateway TEXT,
@@ -49,6 +52,11 @@ CREATE TABLE links (
 ) STRICT;
 CREATE UNIQUE INDEX links_by_remote_id ON links (integration_id, kind, remote_id);
 CREATE INDEX links_by_record ON links (kind, record_id);
+
+CREATE TABLE push_failures (
+  kind TEXT NOT NULL, record_id INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+  PRIMARY KEY (kind, record_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rmm_companies (
   id INTEGER PRIMARY KEY, integration_id INTEGER NOT NULL, external_id TEXT NOT NULL,

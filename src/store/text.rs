@@ -38,7 +38,13 @@ text!(RecordKind {
     Contact = "contact",
     Configuration = "configuration",
 });
-text!(Origin { Psa = "psa", Review = "review", Manual = "manual", Import = "import" });
+text!(Origin {
+    Psa = "psa",
+    Review = "review",
+    Manual = "manual",
+    Import = "import",
+    Api = "api",
+});
 text!(LinkState {
     Enabled = "enabled",
     Disabled = "disabled",

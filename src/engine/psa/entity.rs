@@ -1,13 +1,15 @@
 //! What the walk must know of a kind of record: its gate, its fields, its first-contact key.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::engine::error::EngineError;
+use crate::engine::pass::compared;
+use crate::engine::rules;
 use crate::model::{Compared, RecordKind};
-use crate::store::{RowId, Stored, Writer};
+use crate::store::{Reader, RowId, Stored, Writer};
 
 /// A kind of PSA record.
-pub(super) trait Entity {
+pub(in crate::engine) trait Entity {
     /// The record as the connector delivers it.
     type Remote: Send;
     /// The record as the account keeps it.
@@ -33,18 +35,30 @@ pub(super) trait Entity {
     /// The owner that must be equal too.
     fn owner(stored: &Self::Stored) -> Option<RowId>;
 
+    /// Whether the record of a link was reconnected by itself although its row is disconnected.
+    fn reconnected(&self, _link_id: RowId) -> bool {
+        false
+    }
+
     /// Keeps what the PSA has no field for.
     fn keep_unmapped(existing: Self::Stored, incoming: &mut Self::Stored);
 }
 
 /// A record after its gates.
-pub(super) enum Read<T> {
+pub(in crate::engine) enum Read<T> {
     /// It syncs.
     Keep {
         /// Its values.
         value: T,
         /// What was left out of it, and by which rule.
         note: Option<(&'static str, Vec<Compared>)>,
+        /// Whether its row is disconnected, so that it syncs only when it was reconnected by itself.
+        cut: bool,
+    },
+    /// It does for the time being not, and its link stays as it is.
+    Hold {
+        /// By which rule.
+        rule: &'static str,
     },
     /// It does not.
     Skip {
@@ -57,19 +71,61 @@ pub(super) enum Read<T> {
 
 impl<T> Read<T> {
     pub(super) const fn keep(value: T) -> Self {
-        Self::Keep { value, note: None }
+        Self::Keep {
+            value,
+            note: None,
+            cut: false,
+        }
     }
 }
 
 /// Finds the record that owns another.
-pub(super) struct Owners {
+pub(in crate::engine) struct Owners {
     /// Organizations that sync, by the PSA's id.
     pub(super) organizations: HashMap<String, RowId>,
+    /// Those whose row is paused.
+    pub(in crate::engine) held: BTreeSet<String>,
+    /// The PSA's ids of organizations that sync or are paused, in order of their links.
+    pub(super) in_order: Vec<String>,
 }
 
 impl Owners {
+    /// There are few enough to keep at hand.
+    pub(in crate::engine) fn load(
+        reader: &Reader<'_>,
+        integration_id: i64,
+        held: BTreeSet<String>,
+    ) -> Result<Self, EngineError> {
+        let mut organizations = HashMap::new();
+        let mut in_order = Vec::new();
+        for link in reader.links(integration_id, RecordKind::Organization)? {
+            if link.state.syncs() {
+                in_order.push(link.remote_id.clone());
+                organizations.insert(link.remote_id, link.record_id);
+            }
+        }
+        Ok(Self {
+            organizations,
+            held,
+            in_order,
+        })
+    }
+
     pub(super) fn organization(&self, remote_id: &str) -> Option<RowId> {
         self.organizations.get(remote_id).copied()
+    }
+
+    /// The owner of a record, or why the record does not sync.
+    pub(super) fn owner<T>(&self, remote_id: &str) -> Result<RowId, Read<T>> {
+        if self.held.contains(remote_id) {
+            return Err(Read::Hold {
+                rule: rules::PSA_ROW_PAUSED,
+            });
+        }
+        self.organization(remote_id).ok_or_else(|| Read::Skip {
+            rule: rules::PSA_PARENT,
+            compared: vec![compared("organization", Some(remote_id), None)],
+        })
     }
 }
 

@@ -1,19 +1,42 @@
 //! The four kinds of PSA record: gates, fields and keys. Field maps and keys are the vendor's
 //! documented tables.
 
+use std::collections::BTreeSet;
+
 use super::entity::{Entity, Owners, Read, linked};
 use crate::engine::error::EngineError;
 use crate::engine::normal::single_mac;
 use crate::engine::pass::compared;
 use crate::engine::rules;
-use crate::engine::settings::{PsaSettings, ticked};
+use crate::engine::settings::{CutRows, PsaSettings, ticked};
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization,
 };
 use crate::store::{Configuration, Contact, List, Location, Organization, RowId, Writer};
 
-pub(super) struct Organizations<'a> {
-    pub(super) settings: &'a PsaSettings,
+pub(in crate::engine) struct Organizations<'a> {
+    pub(in crate::engine) settings: &'a PsaSettings,
+    pub(in crate::engine) cut: &'a CutRows,
+    /// Organizations that were delivered and whose row is paused, by the PSA's id.
+    pub(in crate::engine) held: BTreeSet<String>,
+}
+
+impl Organizations<'_> {
+    /// The type that counts: several are possible in the PSA, one here. The first ticked one
+    /// (inferred), one whose row is cut off only when there is no other.
+    fn pick<'r>(&self, types: &'r [String]) -> Option<&'r String> {
+        let ticked_types = self.settings.organization_types.as_deref();
+        let mut ticked_ones = types.iter().filter(|name| ticked(ticked_types, Some(name)));
+        let open = |name: &&String| {
+            let one = std::slice::from_ref(*name);
+            !self.cut.paused.organization(one, None)
+                && !self.cut.disconnected.organization(one, None)
+        };
+        ticked_ones
+            .clone()
+            .find(open)
+            .or_else(|| ticked_ones.next())
+    }
 }
 
 impl Entity for Organizations<'_> {
@@ -37,13 +60,8 @@ impl Entity for Organizations<'_> {
                 compared: Vec::new(),
             });
         }
-        // Several types are possible in the PSA, one here: the first ticked one (inferred).
         let types = self.settings.organization_types.as_deref();
-        let organization_type = remote
-            .types
-            .iter()
-            .find(|name| ticked(types, Some(name)))
-            .cloned();
+        let organization_type = self.pick(&remote.types).cloned();
         let type_passes = organization_type.is_some() || types.is_none();
         let statuses = self.settings.organization_statuses.as_deref();
         if !type_passes || !ticked(statuses, remote.status.as_deref()) {
@@ -60,16 +78,28 @@ impl Entity for Organizations<'_> {
                 ],
             });
         }
-        Ok(Read::keep(Organization {
-            name: remote.name,
-            short_name: remote.short_name,
-            organization_type,
-            status: remote.status,
-            parent_remote_id: remote.parent_id,
-            primary_location_remote_id: remote.primary_location_id,
-            parent_id: None,
-            primary_location_id: None,
-        }))
+        let status = remote.status.as_deref();
+        let own = organization_type.as_slice();
+        let cut = self.cut.disconnected.organization(own, status);
+        if self.cut.paused.organization(own, status) {
+            self.held.insert(remote.id);
+            return Ok(Read::Hold {
+                rule: rules::PSA_ROW_PAUSED,
+            });
+        }
+        Ok(Read::Keep {
+            value: Organization {
+                name: remote.name,
+                short_name: remote.short_name,
+                organization_type,
+                status: remote.status,
+                parent_remote_id: remote.parent_id,
+                primary_location_remote_id: remote.primary_location_id,
+                ..Organization::default()
+            },
+            note: None,
+            cut,
+        })
     }
 
     fn key(stored: &Organization) -> Vec<(&'static str, Option<&str>)> {
@@ -80,14 +110,20 @@ impl Entity for Organizations<'_> {
         None
     }
 
+    fn reconnected(&self, link_id: RowId) -> bool {
+        self.cut.reconnected.contains(&link_id)
+    }
+
     fn keep_unmapped(existing: Organization, incoming: &mut Organization) {
         incoming.parent_id = existing.parent_id;
         incoming.primary_location_id = existing.primary_location_id;
+        incoming.quick_notes = existing.quick_notes;
+        incoming.is_primary = existing.is_primary;
     }
 }
 
-pub(super) struct Locations<'a> {
-    pub(super) owners: &'a mut Owners,
+pub(in crate::engine) struct Locations<'a> {
+    pub(in crate::engine) owners: &'a mut Owners,
 }
 
 impl Entity for Locations<'_> {
@@ -105,8 +141,9 @@ impl Entity for Locations<'_> {
         _integration_id: i64,
         remote: RemoteLocation,
     ) -> Result<Read<Location>, EngineError> {
-        let Some(organization_id) = self.owners.organization(&remote.organization_id) else {
-            return Ok(orphaned_by(&remote.organization_id));
+        let organization_id = match self.owners.owner(&remote.organization_id) {
+            Ok(id) => id,
+            Err(read) => return Ok(read),
         };
         Ok(Read::keep(Location {
             organization_id,
@@ -141,8 +178,8 @@ impl Entity for Locations<'_> {
     fn keep_unmapped(_existing: Location, _incoming: &mut Location) {}
 }
 
-pub(super) struct Contacts<'a> {
-    pub(super) owners: &'a mut Owners,
+pub(in crate::engine) struct Contacts<'a> {
+    pub(in crate::engine) owners: &'a mut Owners,
 }
 
 impl Entity for Contacts<'_> {
@@ -161,8 +198,9 @@ impl Entity for Contacts<'_> {
         remote: RemoteContact,
     ) -> Result<Read<Contact>, EngineError> {
         let their_organization = remote.organization_id.as_deref().unwrap_or_default();
-        let Some(organization_id) = self.owners.organization(their_organization) else {
-            return Ok(orphaned_by(their_organization));
+        let organization_id = match self.owners.owner(their_organization) {
+            Ok(id) => id,
+            Err(read) => return Ok(read),
         };
         let location = remote.location_id.as_deref();
         Ok(Read::keep(Contact {
@@ -191,9 +229,10 @@ impl Entity for Contacts<'_> {
     fn keep_unmapped(_existing: Contact, _incoming: &mut Contact) {}
 }
 
-pub(super) struct Configurations<'a> {
-    pub(super) settings: &'a PsaSettings,
-    pub(super) owners: &'a mut Owners,
+pub(in crate::engine) struct Configurations<'a> {
+    pub(in crate::engine) settings: &'a PsaSettings,
+    pub(in crate::engine) cut: &'a CutRows,
+    pub(in crate::engine) owners: &'a mut Owners,
 }
 
 impl Configurations<'_> {
@@ -201,17 +240,19 @@ impl Configurations<'_> {
         let types = self.settings.configuration_types.as_deref();
         let statuses = self.settings.configuration_statuses.as_deref();
         let their_type = remote.configuration_type.as_deref();
-        let passes = ticked(types, their_type) && ticked(statuses, remote.status.as_deref());
-        (!passes).then(|| Read::Skip {
-            rule: rules::PSA_GATE_CONFIGURATION,
-            compared: vec![
-                compared("type", their_type, shown(types).as_deref()),
-                compared(
-                    "status",
-                    remote.status.as_deref(),
-                    shown(statuses).as_deref(),
-                ),
-            ],
+        let status = remote.status.as_deref();
+        if !ticked(types, their_type) || !ticked(statuses, status) {
+            return Some(Read::Skip {
+                rule: rules::PSA_GATE_CONFIGURATION,
+                compared: vec![
+                    compared("type", their_type, shown(types).as_deref()),
+                    compared("status", status, shown(statuses).as_deref()),
+                ],
+            });
+        }
+        let paused = self.cut.paused.configuration(their_type, status);
+        paused.then_some(Read::Hold {
+            rule: rules::PSA_ROW_PAUSED,
         })
     }
 }
@@ -234,8 +275,9 @@ impl Entity for Configurations<'_> {
         if let Some(skip) = self.gate(&remote) {
             return Ok(skip);
         }
-        let Some(organization_id) = self.owners.organization(&remote.organization_id) else {
-            return Ok(orphaned_by(&remote.organization_id));
+        let organization_id = match self.owners.owner(&remote.organization_id) {
+            Ok(id) => id,
+            Err(read) => return Ok(read),
         };
         let location = remote.location_id.as_deref();
         let contact = remote.contact_id.as_deref();
@@ -284,7 +326,10 @@ impl Entity for Configurations<'_> {
             notes: remote.notes,
             interfaces: None,
         };
-        Ok(Read::Keep { value, note })
+        let (own, status) = (&value.configuration_type, &value.status);
+        let rows = &self.cut.disconnected;
+        let cut = rows.configuration(own.as_deref(), status.as_deref());
+        Ok(Read::Keep { value, note, cut })
     }
 
     fn key(stored: &Configuration) -> Vec<(&'static str, Option<&str>)> {
@@ -300,17 +345,14 @@ impl Entity for Configurations<'_> {
         Some(stored.organization_id)
     }
 
+    fn reconnected(&self, link_id: RowId) -> bool {
+        self.cut.reconnected.contains(&link_id)
+    }
+
     fn keep_unmapped(existing: Configuration, incoming: &mut Configuration) {
         incoming.hostname = existing.hostname;
         incoming.rmm_location = existing.rmm_location;
         incoming.interfaces = existing.interfaces;
-    }
-}
-
-fn orphaned_by<T>(organization_id: &str) -> Read<T> {
-    Read::Skip {
-        rule: rules::PSA_PARENT,
-        compared: vec![compared("organization", Some(organization_id), None)],
     }
 }
 

@@ -5,35 +5,38 @@ mod entity;
 mod kinds;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use super::error::EngineError;
 use super::pass::Pass;
 use super::rules;
-use super::settings::PsaSettings;
+use super::settings::{CutRows, PsaSettings};
 use crate::connectors::PsaConnector;
-use crate::model::{LinkState, RecordKind};
-use crate::store::RowId;
-use entity::Owners;
-use kinds::{Configurations, Contacts, Locations, Organizations};
+use crate::model::RecordKind;
 use walk::{sweep, walk};
+
+pub(super) use entity::Owners;
+pub(super) use kinds::{Configurations, Contacts, Locations, Organizations};
+pub(super) use walk::absorb;
 
 /// Pulls everything that the settings let through.
 pub(super) async fn run(
     pass: &mut Pass<'_>,
     connector: &dyn PsaConnector,
     settings: &PsaSettings,
+    cut: &CutRows,
 ) -> Result<(), EngineError> {
-    walk(
-        pass,
-        connector.organizations(),
-        &mut Organizations { settings },
-    )
-    .await?;
-    let mut owners = owners(pass)?;
+    let mut organizations = Organizations {
+        settings,
+        cut,
+        held: BTreeSet::new(),
+    };
+    walk(pass, connector.organizations(), &mut organizations).await?;
+    let integration_id = pass.integration_id;
+    let mut owners = Owners::load(&pass.account.reader(), integration_id, organizations.held)?;
 
     if settings.locations {
-        let ids = enabled_organizations(pass)?;
+        let ids = owners.in_order.clone();
         walk(
             pass,
             connector.locations(ids),
@@ -42,7 +45,6 @@ pub(super) async fn run(
             },
         )
         .await?;
-        let integration_id = pass.integration_id;
         pass.write(|writer, _| Ok(writer.resolve_references(integration_id)?))?;
     }
     if settings.contacts {
@@ -58,6 +60,7 @@ pub(super) async fn run(
     if settings.syncs_configurations() && connector.capabilities().configurations {
         let mut configurations = Configurations {
             settings,
+            cut,
             owners: &mut owners,
         };
         walk(pass, connector.configurations(), &mut configurations).await?;
@@ -71,30 +74,4 @@ pub(super) async fn run(
         )?;
     }
     Ok(())
-}
-
-/// The organizations that sync, by the PSA's id. There are few enough to keep at hand.
-fn owners(pass: &Pass<'_>) -> Result<Owners, EngineError> {
-    let links = pass
-        .account
-        .reader()
-        .links(pass.integration_id, RecordKind::Organization)?;
-    let organizations: HashMap<String, RowId> = links
-        .into_iter()
-        .filter(|link| link.state == LinkState::Enabled)
-        .map(|link| (link.remote_id, link.record_id))
-        .collect();
-    Ok(Owners { organizations })
-}
-
-fn enabled_organizations(pass: &Pass<'_>) -> Result<Vec<String>, EngineError> {
-    let links = pass
-        .account
-        .reader()
-        .links(pass.integration_id, RecordKind::Organization)?;
-    Ok(links
-        .into_iter()
-        .filter(|link| link.state == LinkState::Enabled)
-        .map(|link| link.remote_id)
-        .collect())
 }

@@ -8,7 +8,7 @@ use crate::engine::error::EngineError;
 use crate::engine::pass::{Pass, Ruling, Seen, compared};
 use crate::engine::rules;
 use crate::model::{Compared, DecisionOutcome, Ledger, LinkState, Origin, RecordKind};
-use crate::store::{PsaLink, Record, RowId, Stored, Writer};
+use crate::store::{Location, PsaLink, Record, RowId, Stored, Writer};
 
 /// Pulls every page of one kind. After an error the pages before it stay, and nothing is orphaned.
 pub(super) async fn walk<E: Entity>(
@@ -122,7 +122,23 @@ fn one<E: Entity>(
         compared,
     };
     let (mut value, note) = match entity.read(writer, integration_id, remote)? {
-        Read::Keep { value, note } => (value, note),
+        Read::Keep { value, note, cut } => {
+            let syncs = |link: &PsaLink| link.state.syncs() || link.state == LinkState::Orphaned;
+            let reconnected = |link: &PsaLink| !syncs(link) || entity.reconnected(link.id);
+            if cut && !link.as_ref().is_some_and(reconnected) {
+                let rule = rules::PSA_ROW_DISCONNECTED;
+                *tally.skipped.entry(rule.to_owned()).or_default() += 1;
+                let record_id = link.as_ref().map(|link| link.record_id);
+                let outcome = orphan(writer, link.as_ref())?;
+                rulings.push(ruling(rule, outcome, record_id, Vec::new()));
+                return Ok(());
+            }
+            (value, note)
+        }
+        Read::Hold { rule } => {
+            *tally.skipped.entry(rule.to_owned()).or_default() += 1;
+            return Ok(());
+        }
         Read::Skip { rule, compared } => {
             *tally.skipped.entry(rule.to_owned()).or_default() += 1;
             let record_id = link.as_ref().map(|link| link.record_id);
@@ -133,11 +149,13 @@ fn one<E: Entity>(
     };
     let hash = value.content_hash();
     let (rule, outcome, record_id, compared) = match link {
-        Some(link) if link.state == LinkState::Disconnected => {
-            *tally
-                .skipped
-                .entry(rules::PSA_DISCONNECTED.to_owned())
-                .or_default() += 1;
+        Some(link) if matches!(link.state, LinkState::Disconnected | LinkState::Disabled) => {
+            let rule = if link.state == LinkState::Disabled {
+                rules::PSA_DISABLED
+            } else {
+                rules::PSA_DISCONNECTED
+            };
+            *tally.skipped.entry(rule.to_owned()).or_default() += 1;
             return Ok(());
         }
         Some(link) => {
@@ -146,7 +164,18 @@ fn one<E: Entity>(
             } else {
                 overwrite::<E>(writer, link.record_id, &mut value)?;
                 writer.set_link(link.id, LinkState::Enabled, hash)?;
+                if link.state == LinkState::Error {
+                    writer.clear_push_failure(kind, link.record_id)?;
+                }
                 tally.updated += 1;
+            }
+            if link.state == LinkState::Orphaned && note.is_none() {
+                rulings.push(ruling(
+                    rules::PSA_RELINK,
+                    DecisionOutcome::Matched,
+                    Some(link.record_id),
+                    Vec::new(),
+                ));
             }
             if let Some((rule, compared)) = note {
                 rulings.push(ruling(
@@ -190,6 +219,40 @@ fn one<E: Entity>(
     Ok(())
 }
 
+/// Keeps what the PSA answered to a write, as a sync would have kept it: the next one finds nothing
+/// to do. Says whether the record syncs now; its type or status may have been changed to one that
+/// does not.
+pub(in crate::engine) fn absorb<E: Entity>(
+    writer: &Writer<'_>,
+    integration_id: i64,
+    entity: &mut E,
+    remote: E::Remote,
+    record_id: RowId,
+) -> Result<bool, EngineError> {
+    let kind = E::Stored::KIND;
+    let id = E::id(&remote).to_owned();
+    let link = writer.link(integration_id, kind, &id)?;
+    let (mut value, state) = match entity.read(writer, integration_id, remote)? {
+        Read::Keep { value, .. } => (value, LinkState::Enabled),
+        Read::Hold { .. } | Read::Skip { .. } => {
+            if link.is_none() {
+                let link = writer.add_link(integration_id, kind, &id, record_id, 0)?;
+                writer.set_link(link, LinkState::Orphaned, 0)?;
+            } else {
+                orphan(writer, link.as_ref())?;
+            }
+            return Ok(false);
+        }
+    };
+    let hash = value.content_hash();
+    overwrite::<E>(writer, record_id, &mut value)?;
+    match link {
+        Some(link) => writer.set_link(link.id, state, hash)?,
+        None => drop(writer.add_link(integration_id, kind, &id, record_id, hash)?),
+    }
+    Ok(true)
+}
+
 /// The PSA wins: its values replace the stored ones, empty ones included (inferred for those). What
 /// the PSA has no field for stays.
 fn overwrite<E: Entity>(
@@ -206,7 +269,7 @@ fn overwrite<E: Entity>(
 
 fn orphan(writer: &Writer<'_>, link: Option<&PsaLink>) -> Result<DecisionOutcome, EngineError> {
     match link {
-        Some(link) if link.state == LinkState::Enabled => {
+        Some(link) if link.state.syncs() => {
             writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
             Ok(DecisionOutcome::Orphaned)
         }
@@ -226,6 +289,13 @@ pub(super) fn sweep(
     pass.write(|writer, rulings| {
         for link in writer.unseen_links(integration_id, kind, seen)? {
             writer.set_link(link.id, LinkState::Orphaned, link.hash)?;
+            // Locations are asked for by organization: those of one that stopped syncing are not
+            // delivered and not deleted either.
+            let rule = if kind == RecordKind::Location && !owner_syncs(writer, &link)? {
+                rules::PSA_PARENT
+            } else {
+                rule
+            };
             rulings.push(Ruling {
                 kind,
                 external_id: link.remote_id,
@@ -237,6 +307,15 @@ pub(super) fn sweep(
         }
         Ok(())
     })
+}
+
+fn owner_syncs(writer: &Writer<'_>, link: &PsaLink) -> Result<bool, EngineError> {
+    let Some(location) = writer.get::<Location>(link.record_id)? else {
+        return Ok(false);
+    };
+    let owner = location.value.organization_id;
+    let owner = writer.link_to(link.integration_id, RecordKind::Organization, owner)?;
+    Ok(owner.is_some_and(|owner| owner.state.syncs()))
 }
 
 /// Records here that no record of this PSA stands for yet, by first-contact key, oldest first. On an

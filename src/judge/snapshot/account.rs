@@ -8,7 +8,7 @@ use super::tokens::{Tokens, source};
 use super::writer::{Writer, inline};
 use super::{ShownFields, SnapshotOptions};
 use crate::judge::join::Joined;
-use crate::model::{Fields, LinkState, RecordKind};
+use crate::model::{Fields, LinkState, PushState, RecordKind};
 
 pub(super) fn write(
     joined: &Joined<'_>,
@@ -45,6 +45,13 @@ fn record(
     }
     if record.archived {
         writer.raw_entry(2, "archived", "true");
+    }
+    if let Some(push) = record.push {
+        let word = match push {
+            PushState::Pending => "pending",
+            PushState::Failed => "failed",
+        };
+        writer.raw_entry(2, "push", word);
     }
     let mut links: Vec<String> = record
         .links

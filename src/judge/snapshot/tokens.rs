@@ -104,6 +104,7 @@ fn base(joined: &Joined<'_>, record: &JoinedRecord<'_>) -> String {
         Origin::Review => "/created",
         Origin::Manual => "/manual",
         Origin::Import => "/import",
+        Origin::Api => "/api",
     };
     format!("{}:{key}{how}", record.kind)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{RecordKind, RecordOutcome};
 use super::review::RmmOutcome;
-use super::sync::{Decision, SyncOutcome, Warning};
+use super::sync::{Action, Decision, SyncOutcome, Warning};
 
 /// Everything a subject reports after a script. Readers ignore fields they do not know, so that a
 /// later writer can be read; lists may be left out when they are empty.
@@ -30,6 +30,9 @@ pub struct Outcome {
     /// Warnings given during the script, in order.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// What became of people's work in the account, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// The syncs that ran, in order. [`Decision::sync`] counts them from 0.
     #[serde(default)]
     pub syncs: Vec<SyncOutcome>,
@@ -80,6 +83,7 @@ impl Default for Outcome {
             configurations: Vec::new(),
             rmm: RmmOutcome::default(),
             warnings: Vec::new(),
+            actions: Vec::new(),
             syncs: Vec::new(),
             decisions: Vec::new(),
         }

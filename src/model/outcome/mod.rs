@@ -10,9 +10,9 @@ mod sync;
 
 pub use account::Outcome;
 pub use read::OutcomeError;
-pub use record::{Fields, Link, LinkState, Origin, RecordKind, RecordOutcome, Tool};
+pub use record::{Fields, Link, LinkState, Origin, PushState, RecordKind, RecordOutcome, Tool};
 pub use review::{ReviewState, RmmCompanyOutcome, RmmDeviceOutcome, RmmOutcome};
 pub use sync::{
-    Compared, Decision, DecisionOutcome, Evidence, Ledger, Rejection, SyncError, SyncOutcome,
-    SyncStatus, Warning,
+    Action, Compared, Decision, DecisionOutcome, Evidence, Ledger, Rejection, SyncError,
+    SyncOutcome, SyncStatus, Warning,
 };

@@ -85,8 +85,8 @@ mod tests {
     use super::*;
     use crate::model::{
         Compared, Decision, DecisionOutcome, Evidence, Fields, Ledger, Link, LinkState, Origin,
-        RecordKind, RecordOutcome, ReviewState, RmmDeviceOutcome, SyncError, SyncOutcome,
-        SyncStatus, Tool, Warning,
+        PushState, RecordKind, RecordOutcome, ReviewState, RmmDeviceOutcome, SyncError,
+        SyncOutcome, SyncStatus, Tool, Warning,
     };
 
     fn full() -> Outcome {
@@ -107,6 +107,7 @@ mod tests {
             origin: Origin::Review,
             links: vec![link],
             archived: true,
+            push: Some(PushState::Failed),
             created_seq: 3,
         });
         outcome.rmm.devices.push(RmmDeviceOutcome {

@@ -110,6 +110,8 @@ pub enum Origin {
     Manual,
     /// A person imported it from a file.
     Import,
+    /// A program wrote it through the account's API.
+    Api,
 }
 
 /// State of a link. The first four are what the account's API shows of a PSA link (rule book 4.8).
@@ -129,6 +131,23 @@ pub enum LinkState {
     Disconnected,
     /// RMM: matched on the matching screen.
     Matched,
+}
+
+impl LinkState {
+    /// Whether each sync of the PSA updates the record. A failed push does not end that.
+    pub const fn syncs(self) -> bool {
+        matches!(self, Self::Enabled | Self::Error)
+    }
+}
+
+/// What a record still owes a two-way PSA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushState {
+    /// It is not in the PSA and goes there once somebody edits and saves it.
+    Pending,
+    /// The last push failed.
+    Failed,
 }
 
 /// That a record stands for a record of a tool.
@@ -172,6 +191,9 @@ pub struct RecordOutcome {
     /// Whether a person archived it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// What it owes a two-way PSA; none when nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushState>,
     /// Place in the order in which the account's records were created; unique in the account.
     pub created_seq: u64,
 }

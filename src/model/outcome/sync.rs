@@ -17,6 +17,25 @@ pub struct Warning {
     pub message: String,
 }
 
+/// What the subject made of something that a person or program did in the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Step of the script during which it came, from 1.
+    pub step: usize,
+    /// Id of the rule that decided (`account-locked`).
+    pub rule: String,
+    /// How well the rule is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// Kind of the record concerned.
+    pub kind: RecordKind,
+    /// Account id of the record; it may be gone since.
+    pub record_id: String,
+    /// What is to be said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
 /// How a sync ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

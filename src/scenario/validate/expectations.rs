@@ -28,7 +28,8 @@ impl Head<'_> {
                     )
                     .at(record.location())
                     .hint(
-                        "add `count`, `name`, `shown`, `stored`, `match`, `rule` or `state`"
+                        "add `count`, `name`, `shown`, `stored`, `match`, `rule`, `state`, `push` or \
+                         `archived`"
                             .to_owned(),
                     ),
                 );

@@ -15,7 +15,7 @@ use crate::scenario::diagnostics::{Diagnostic, Severity, Source};
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{Review, Rows, Target};
-use crate::scenario::steps::Step;
+use crate::scenario::steps::{Disconnect, PsaRows, Reconnect, Step};
 
 /// Codes with which a sync may end.
 const SYNC_ERRORS: &[&str] = &[
@@ -28,6 +28,22 @@ const SYNC_ERRORS: &[&str] = &[
     "vendor-body",
     "vendor-foreign-link",
     "vendor-paging",
+];
+
+/// Codes with which the account refuses a step.
+const REFUSALS: &[&str] = &[
+    "account-field",
+    "account-locked",
+    "account-state",
+    "account-unknown-record",
+    "integration-missing",
+    "integration-paused",
+    "merge-both-sync",
+    "merge-itself",
+    "merge-primary",
+    "review-unknown-row",
+    "review-wrong-state",
+    "two-way-unsupported",
 ];
 
 const RULE_ID_HINT: &str =
@@ -58,6 +74,10 @@ impl Head<'_> {
                 if let Some(code) = &sync.fails {
                     self.sync_error(code);
                 }
+            }
+            Step::Refused(refused) => {
+                self.refusal(&refused.with);
+                self.step(&refused.step);
             }
             _ => {}
         }
@@ -196,6 +216,21 @@ impl Head<'_> {
         }
     }
 
+    fn refusal(&mut self, code: &Located<String>) {
+        if REFUSALS.contains(&code.as_str()) {
+            return;
+        }
+        self.found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_ERROR,
+                self.source,
+                format!("no step is refused with the code `{code}`"),
+            )
+            .at(code.location())
+            .hint(nearest::hint(code, REFUSALS.iter().copied())),
+        );
+    }
+
     fn sync_error(&mut self, code: &Located<String>) {
         if SYNC_ERRORS.contains(&code.as_str()) {
             return;
@@ -247,6 +282,13 @@ fn without_effect(step: &Step) -> Option<(&'static str, &'static str)> {
             "`all` and `suggested` are unmatched rows, with no match to take back",
             "list the keys of matched rows",
         )),
+        Step::Disconnect(Disconnect::PsaRows(rows)) if rows.rows() == PsaRows::default() => Some((
+            "this disconnects no row",
+            "list types or statuses, or write `disconnect: { psa: … }` for all",
+        )),
+        Step::Reconnect(Reconnect::PsaRows(rows)) if *rows == PsaRows::default() => {
+            Some(("this reconnects no row", "list types or statuses"))
+        }
         Step::Fault(fault) if fault.times == Some(0) => Some((
             "this fault never happens",
             "leave `times` out for every request, or write 1 or more",
@@ -287,6 +329,8 @@ fn is_rule_id(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::connectors::ErrorKind;
+    use crate::engine::{EngineError, MergeRefusal};
+    use crate::model::Tool;
     use crate::transport::TransportError;
 
     #[test]
@@ -331,5 +375,55 @@ mod tests {
         ];
         let codes: Vec<&str> = kinds.iter().map(ErrorKind::code).collect();
         assert_eq!(codes, SYNC_ERRORS);
+    }
+
+    #[test]
+    fn every_refusal_of_the_engine_can_be_expected() {
+        let (what, id) = ("configurations", 1);
+        let merge = |reason| EngineError::Merge {
+            source_id: 1,
+            target_id: 2,
+            reason,
+        };
+        let refusals = [
+            EngineError::Field {
+                what,
+                id,
+                field: String::new(),
+            },
+            EngineError::Locked {
+                what,
+                id,
+                vendor: "connectwise-psa",
+                reason: String::new(),
+            },
+            EngineError::LinkState {
+                what,
+                id,
+                state: "syncs",
+                reason: "",
+            },
+            EngineError::UnknownRecord { what, id },
+            EngineError::NotConnected { tool: Tool::Psa },
+            EngineError::Paused { tool: Tool::Psa },
+            merge(MergeRefusal::BothSync),
+            merge(MergeRefusal::Itself),
+            merge(MergeRefusal::Primary),
+            EngineError::UnknownRow {
+                what,
+                id: String::new(),
+            },
+            EngineError::WrongState {
+                what,
+                name: String::new(),
+                state: "matched",
+                reason: "",
+            },
+            EngineError::OneWay {
+                vendor: "connectwise-psa",
+            },
+        ];
+        let codes: Vec<&str> = refusals.iter().map(EngineError::code).collect();
+        assert_eq!(codes, REFUSALS);
     }
 }

@@ -1,10 +1,12 @@
 //! What a script means: names that must exist, steps that must be able to come where they stand.
 //! All that is wrong is collected. It must not know how a script is played.
 
+mod account;
 mod expectations;
 mod head;
 mod order;
 mod references;
+mod ticks;
 
 use std::sync::Arc;
 

@@ -83,7 +83,7 @@ impl Walk<'_> {
                 }
             }
             Step::Disconnect(disconnect) => {
-                if self.needs_connection(&at, disconnect.tool()) {
+                if self.needs_connection(&at, disconnect.tool()) && disconnect.is_whole() {
                     let state = if disconnect.is_pause() {
                         State::Paused
                     } else {
@@ -92,6 +92,10 @@ impl Walk<'_> {
                     self.set(disconnect.tool(), state);
                 }
             }
+            Step::Reconnect(_) => {
+                self.needs_connection(&at, Tool::Psa);
+            }
+            Step::Refused(refused) => self.refused(&refused.step),
             Step::Resume(tool) => self.resume(&at, *tool),
             Step::Fault(fault) => self.needs_vendor(&at, fault.tool),
             Step::ClearFaults(tool) => self.needs_vendor(&at, *tool),
@@ -110,6 +114,33 @@ impl Walk<'_> {
             | Step::Reimage(_)
             | Step::Account(_)
             | Step::Advance(_) => {}
+        }
+    }
+
+    /// What is refused changes nothing, and only what the account is asked can be.
+    fn refused(&mut self, step: &Located<Step>) {
+        let asked = matches!(
+            step.value,
+            Step::Settings(_)
+                | Step::Review(_)
+                | Step::Account(_)
+                | Step::Disconnect(_)
+                | Step::Reconnect(_)
+        );
+        if !asked {
+            self.complain(
+                &step.location(),
+                &format!(
+                    "`{}` is nothing that the account could refuse",
+                    step.value.name()
+                ),
+                "`refused` is for `account`, `review`, `settings`, `disconnect` and `reconnect`; \
+                 a sync has `fails`",
+            );
+            return;
+        }
+        if matches!(step.value, Step::Review(_)) {
+            self.step(step);
         }
     }
 

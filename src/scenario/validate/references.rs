@@ -11,12 +11,10 @@ use syncrig_mocks::world::{
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Source};
 use crate::scenario::expect::Expect;
-use crate::scenario::located::EntityRef;
 use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::review::{MatchTo, Review, Rows, Target};
 use crate::scenario::steps::{Connect, PsaSettings, Settings, Step};
-use crate::scenario::upstream::{Account, AccountCreate};
 
 pub(super) fn check(
     scenario: &Scenario,
@@ -50,36 +48,40 @@ pub(super) fn check(
 
 /// Whether a key or a type of the tenant is named.
 fn names_something(scenario: &Scenario) -> bool {
-    let named = |step: &Located<Step>| match &step.value {
-        Step::Connect(Connect::Psa(settings)) | Step::Settings(Settings::Psa(settings)) => {
-            *settings != PsaSettings::default()
+    fn named(step: &Located<Step>) -> bool {
+        match &step.value {
+            Step::Connect(Connect::Psa(settings)) | Step::Settings(Settings::Psa(settings)) => {
+                *settings != PsaSettings::default()
+            }
+            Step::Push(push) => push.devices.is_some(),
+            Step::Review(
+                Review::Accept(target)
+                | Review::Create(target)
+                | Review::Ignore(target)
+                | Review::Revert(target),
+            ) => !matches!(
+                target,
+                Target::Organizations(Rows::All | Rows::Suggested)
+                    | Target::Devices(Rows::All | Rows::Suggested)
+            ),
+            Step::Expect(expect) => !expect.records.is_empty(),
+            Step::Review(_)
+            | Step::Edit(_)
+            | Step::Remove(_)
+            | Step::Add(_)
+            | Step::Reimage(_)
+            | Step::Account(_) => true,
+            Step::Disconnect(how) => !how.is_whole(),
+            Step::Reconnect(_) => true,
+            Step::Refused(refused) => named(&refused.step),
+            Step::Connect(Connect::Rmm(_))
+            | Step::Sync(_)
+            | Step::Resume(_)
+            | Step::Fault(_)
+            | Step::ClearFaults(_)
+            | Step::Advance(_) => false,
         }
-        Step::Push(push) => push.devices.is_some(),
-        Step::Review(
-            Review::Accept(target)
-            | Review::Create(target)
-            | Review::Ignore(target)
-            | Review::Revert(target),
-        ) => !matches!(
-            target,
-            Target::Organizations(Rows::All | Rows::Suggested)
-                | Target::Devices(Rows::All | Rows::Suggested)
-        ),
-        Step::Expect(expect) => !expect.records.is_empty(),
-        Step::Review(_)
-        | Step::Edit(_)
-        | Step::Remove(_)
-        | Step::Add(_)
-        | Step::Reimage(_)
-        | Step::Account(_) => true,
-        Step::Connect(Connect::Rmm(_))
-        | Step::Sync(_)
-        | Step::Disconnect(_)
-        | Step::Resume(_)
-        | Step::Fault(_)
-        | Step::ClearFaults(_)
-        | Step::Advance(_) => false,
-    };
+    }
     !scenario.expect.records.is_empty() || scenario.steps.iter().any(named)
 }
 
@@ -126,14 +128,14 @@ impl Keys {
     }
 }
 
-struct Rehearsal<'a> {
-    world: World,
+pub(super) struct Rehearsal<'a> {
+    pub(super) world: World,
     psa: Keys,
     rmm: Keys,
     /// Types and statuses of the PSA at the start.
-    contents: Contents,
-    source: &'a Arc<Source>,
-    found: &'a mut Vec<Diagnostic>,
+    pub(super) contents: Contents,
+    pub(super) source: &'a Arc<Source>,
+    pub(super) found: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Rehearsal<'a> {
@@ -173,12 +175,14 @@ impl<'a> Rehearsal<'a> {
             }
             Step::Push(push) => self.push(push.devices.as_deref(), step),
             Step::Review(review) => self.review(review),
-            Step::Account(Account::Create(create)) => self.create(create),
+            Step::Account(account) => self.account(account),
+            Step::Refused(refused) => self.step(&refused.step),
             Step::Expect(expect) => self.expect(expect),
             Step::Connect(_)
             | Step::Settings(_)
             | Step::Sync(_)
             | Step::Disconnect(_)
+            | Step::Reconnect(_)
             | Step::Resume(_)
             | Step::Fault(_)
             | Step::ClearFaults(_)
@@ -302,7 +306,7 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// A true entity, or a record that some tool had by now.
-    fn known(&mut self, kind: Kind, key: &Located<String>) {
+    pub(super) fn known(&mut self, kind: Kind, key: &Located<String>) {
         let true_key = !key.contains('#') && self.world.entity(kind, key).is_some();
         if true_key || self.psa.has(kind, key) || self.rmm.has(kind, key) {
             return;
@@ -335,65 +339,10 @@ impl<'a> Rehearsal<'a> {
         );
     }
 
-    /// Records made by hand stand for true entities, not for one tool's record.
-    fn create(&mut self, create: &AccountCreate) {
-        let EntityRef { kind, key } = &create.entity;
-        if key.contains('#') {
-            self.found.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_REFERENCE,
-                    self.source,
-                    "a record made by hand stands for a true entity, not for one tool's record",
-                )
-                .at(key.location())
-                .hint("write the key without `#` and what follows".to_owned()),
-            );
-        } else {
-            self.known(*kind, key);
-        }
-        if let Some(organization) = &create.organization {
-            self.known(Kind::Organization, organization);
-        }
-    }
-
     fn expect(&mut self, expect: &Expect) {
         for record in &expect.records {
             self.known(record.entity.kind, &record.entity.key);
         }
-    }
-
-    /// Types and statuses that are ticked must be the PSA's, at the start or at the end.
-    fn ticks(&mut self, scenario: &Scenario) {
-        let after = self.world.project(Tool::Psa).contents;
-        for step in &scenario.steps {
-            let (Step::Connect(Connect::Psa(settings)) | Step::Settings(Settings::Psa(settings))) =
-                &step.value
-            else {
-                continue;
-            };
-            for (what, ticked, names) in ticked(settings) {
-                let mut known = names(&self.contents).clone();
-                known.extend(names(&after).iter().cloned());
-                for name in ticked.iter().flat_map(|list| list.iter()) {
-                    if !known.contains(&name.value) {
-                        self.setting(what, name, &known);
-                    }
-                }
-            }
-        }
-    }
-
-    fn setting(&mut self, what: &str, name: &Located<String>, known: &[String]) {
-        let names: BTreeSet<&str> = known.iter().map(String::as_str).collect();
-        self.found.push(
-            Diagnostic::error(
-                codes::UNKNOWN_SETTING,
-                self.source,
-                format!("the psa has no {what} `{name}`"),
-            )
-            .at(name.location())
-            .hint(nearest::hint(name, names.iter().copied())),
-        );
     }
 
     const fn keys_mut(&mut self, tool: Tool) -> &mut Keys {
@@ -410,37 +359,6 @@ const fn code_of(error: &WorldError) -> &'static str {
         WorldError::AlreadyInTool { .. } | WorldError::NoParent { .. } => codes::STEP_ORDER,
         _ => codes::INVALID_VALUE,
     }
-}
-
-type Ticked<'a> = (
-    &'static str,
-    &'a Option<Vec<Located<String>>>,
-    fn(&Contents) -> &Vec<String>,
-);
-
-fn ticked(settings: &PsaSettings) -> [Ticked<'_>; 4] {
-    [
-        (
-            "organization type",
-            &settings.organization_types,
-            |contents| &contents.organization_types,
-        ),
-        (
-            "organization status",
-            &settings.organization_statuses,
-            |contents| &contents.organization_statuses,
-        ),
-        (
-            "configuration type",
-            &settings.configuration_types,
-            |contents| &contents.configuration_types,
-        ),
-        (
-            "configuration status",
-            &settings.configuration_statuses,
-            |contents| &contents.configuration_statuses,
-        ),
-    ]
 }
 
 /// The references in a patch.
