@@ -263,6 +263,11 @@ impl Pushed for Contact {
             let chosen = &it.settings.contact_phone_type;
             phone.label = phone.label.take().or_else(|| chosen.clone());
         }
+        if remote_id.is_none() {
+            // Without a type a new contact goes without its addresses and numbers (documented).
+            emails.retain(|email| email.label.is_some());
+            phones.retain(|phone| phone.label.is_some());
+        }
         Ok(RemoteContact {
             id: remote_id.unwrap_or_default().to_owned(),
             organization_id: Some(owner_of(reader, it, self.organization_id)?),
