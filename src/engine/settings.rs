@@ -103,7 +103,7 @@ impl PsaRows {
     /// Takes rows out.
     pub fn take_out(&mut self, other: &Self) {
         self.each(other, |rows, others| {
-            rows.retain(|row| !others.contains(row))
+            rows.retain(|row| !others.contains(row));
         });
     }
 

@@ -329,7 +329,7 @@ pub(super) fn sweep(
 pub(super) fn sweep_switched_off(pass: &mut Pass<'_>, kind: RecordKind) -> Result<(), EngineError> {
     let integration_id = pass.integration_id;
     pass.write(|writer, rulings| {
-        for link in writer.unseen_links(integration_id, kind, &|_| false)? {
+        for link in writer.unseen_links(integration_id, kind, |_| false)? {
             if owner_syncs(writer, kind, &link)? {
                 continue;
             }

@@ -10,10 +10,11 @@ use http::{Request, Response};
 use syncrig::connectors::ConnectorOptions;
 use syncrig::engine::{PsaRows, PsaSettings};
 use syncrig::judge::SourceRow;
-use syncrig::model::{Outcome, Tool};
+use syncrig::model::{Knobs, Outcome, Tool};
 use syncrig::rig::{
-    AccountAction, AccountPlace, Action, BuiltIn, Connection, Created, Disconnect, NewRecord,
-    PlayOptions, RigListener, Stage, Subject, SubjectError, SyncResult, play,
+    AccountAction, AccountPlace, Action, BuiltIn, Connection, Created, Disconnect, ImportFile,
+    ImportResult, NewRecord, Person, PlayOptions, RigListener, Stage, Subject, SubjectError,
+    SyncResult, VisibleRows, play,
 };
 use syncrig::transport::{SimulatedClock, Transport, TransportError};
 use syncrig_mocks::front::Faulty;
@@ -128,6 +129,25 @@ impl Watched {
 type Done<'a, T> = BoxFuture<'a, Result<T, SubjectError>>;
 
 impl Subject for Watched {
+    fn configure(&mut self, knobs: Knobs) -> Done<'_, ()> {
+        self.engine.configure(knobs)
+    }
+
+    fn act_as(&mut self, person: Person) -> Done<'_, ()> {
+        self.engine.act_as(person)
+    }
+
+    fn visible(&mut self) -> Done<'_, VisibleRows> {
+        self.engine.visible()
+    }
+
+    fn import(&mut self, file: ImportFile) -> Done<'_, ImportResult> {
+        Box::pin(async move {
+            let done = self.engine.import(file).await;
+            self.look(done).await
+        })
+    }
+
     fn at_step(&mut self, step: usize) {
         self.step = step;
         self.engine.at_step(step);
