@@ -15,6 +15,8 @@ pub mod engine;
 pub mod judge;
 pub mod scenario;
 
+pub mod rules;
+
 pub mod rig;
 
 pub mod report;

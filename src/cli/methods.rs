@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::error::CliError;
-use super::output;
+use super::output::{self, paragraph};
 use super::run::MethodArg;
 use crate::engine::{MethodPlan, plan};
 use crate::exit_code;
@@ -125,27 +125,4 @@ fn diagram(plan: &MethodPlan) -> String {
         );
     }
     text
-}
-
-/// Wraps words at 80 columns, later lines indented like the first one's text.
-fn paragraph(text: &mut String, lead: &str, words: &str) {
-    const WIDTH: usize = 80;
-    let indent = " ".repeat(lead.chars().count());
-    let mut line = lead.to_owned();
-    let mut empty = true;
-    for word in words.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            text.push_str(line.trim_end());
-            text.push('\n');
-            line.clone_from(&indent);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    text.push_str(line.trim_end());
-    text.push('\n');
 }

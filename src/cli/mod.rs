@@ -2,10 +2,12 @@
 //! it knows of vendors, rules and judging is what the library tells it.
 
 mod built_in;
+mod coverage;
 mod error;
 mod keep;
 mod methods;
 mod output;
+mod rules;
 mod run;
 mod schema;
 mod select;
@@ -26,6 +28,7 @@ Examples:
   syncrig run --method B --filter ambiguous   play some of them
   syncrig run mine.yaml                       play your own
   syncrig methods B                           what method B does, step by step
+  syncrig rules M4                            what a rule says, and what verifies it
   syncrig tenant generate --seed 7 > t.yaml   make a tenant with known dirt
   syncrig serve datto-rmm --tenant t.yaml     stand a vendor up for your own client
 
@@ -47,6 +50,8 @@ enum Command {
     Run(run::RunArgs),
     /// Prints the plan of a sync method: steps, who writes where, what leaves the plan.
     Methods(methods::MethodsArgs),
+    /// Prints the rules of the product, with the scenarios that verify each.
+    Rules(rules::RulesArgs),
     /// Makes a tenant from a seed, or shows one.
     Tenant(tenant::TenantArgs),
     /// Stands one vendor up on a local port until Ctrl-C.
@@ -80,6 +85,7 @@ where
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Methods(args) => methods::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Tenant(args) => tenant::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Schema => schema::run(),

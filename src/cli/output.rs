@@ -26,3 +26,26 @@ pub(super) fn note(text: &str) {
     // Without a standard error there is nobody to tell.
     let _ = writeln!(io::stderr(), "{text}");
 }
+
+/// Wraps words at 80 columns, later lines indented like the first one's text.
+pub(super) fn paragraph(text: &mut String, lead: &str, words: &str) {
+    const WIDTH: usize = 80;
+    let indent = " ".repeat(lead.chars().count());
+    let mut line = lead.to_owned();
+    let mut empty = true;
+    for word in words.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            line.clone_from(&indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}

@@ -13,4 +13,5 @@ mod tests;
 pub use human::{HumanOptions, write_human};
 pub use json::write_json;
 pub use junit::write_junit;
+pub(crate) use paint::{Colour, Paint, one_line};
 pub use run::{CaseError, CaseReport, CaseVerdict, DuplicateReport, Failure, RunReport, Totals};

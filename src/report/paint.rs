@@ -2,7 +2,7 @@
 
 /// A way to show a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(crate) enum Colour {
     Plain,
     Bold,
     Red,
@@ -13,16 +13,16 @@ pub(super) enum Colour {
 
 /// Paints, or does not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(crate) struct Paint {
     on: bool,
 }
 
 impl Paint {
-    pub(super) const fn new(on: bool) -> Self {
+    pub(crate) const fn new(on: bool) -> Self {
         Self { on }
     }
 
-    pub(super) fn show(self, colour: Colour, text: &str) -> String {
+    pub(crate) fn show(self, colour: Colour, text: &str) -> String {
         let code = match colour {
             Colour::Plain => return text.to_owned(),
             Colour::Bold => "1",
@@ -46,7 +46,7 @@ pub(super) fn harmless(text: &str) -> String {
 }
 
 /// The same on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     spelled(text, |_| false)
 }
 

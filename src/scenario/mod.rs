@@ -50,3 +50,4 @@ pub use steps::{
     Refused, RmmDisconnect, RmmSettings, RowsDisconnect, Settings, Step, Sync,
 };
 pub use upstream::{Add, Edit, InTool, Reimage, Remove};
+pub(crate) use validate::is_rule_id;

@@ -5,20 +5,30 @@
 use futures_util::future::BoxFuture;
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ConnectwisePsa;
 use super::wire::{Company, Configuration, Contact, Row, Site};
 use crate::connectors::client::{Call, unreadable};
-use crate::connectors::{ErrorKind, PsaWriter, Result};
+use crate::connectors::{ConnectorError, ErrorKind, PsaWriter, Result};
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization,
 };
+use crate::transport::TransportError;
 
 const JSON: &str = "application/json";
 
 /// An identifier has at most this many characters (`documented`).
 const IDENTIFIER_LENGTH_MAX: usize = 30;
+
+/// So many identifiers are tried for one company.
+const IDENTIFIERS_TRIED: usize = 20;
+
+#[derive(Deserialize)]
+struct Count {
+    count: u64,
+}
 
 /// Types that items of a contact get when they have none, since the vendor takes no item without one.
 const EMAIL_TYPE: &str = "Email";
@@ -37,8 +47,39 @@ impl ConnectwisePsa {
         body.retain(|_, value| !value.is_null());
         let uri = self.route(operation, route).await?;
         let text = Value::Object(body).to_string();
-        self.answer::<W>(Call::post(operation, uri, JSON, text))
-            .await
+        let answer = self.answer::<W>(Call::post(operation, uri, JSON, text));
+        answer.await.map_err(|error| ConnectorError {
+            kind: unknown_end(error.kind),
+            ..error
+        })
+    }
+
+    /// An identifier that no company has, as far as can be known: the name's own, else with a number.
+    async fn free_identifier(&self, name: &str) -> Result<String> {
+        const OPERATION: &str = "companies.count";
+        let own = identifier(name);
+        for number in 1..=IDENTIFIERS_TRIED {
+            let mut tried = own.clone();
+            if number > 1 {
+                let number = number.to_string();
+                let kept = own.chars().take(IDENTIFIER_LENGTH_MAX - number.len());
+                tried = kept.chain(number.chars()).collect();
+            }
+            let conditions = segment(&format!("identifier = \"{tried}\""));
+            let route = format!("/company/companies/count?conditions={conditions}");
+            let uri = self.route(OPERATION, &route).await?;
+            let reply = self.client.send(&Call::get(OPERATION, uri)).await?;
+            match serde_json::from_slice::<Count>(reply.body()) {
+                Ok(Count { count: 0 }) => return Ok(tried),
+                Ok(_) => {}
+                Err(error) => {
+                    let detail = self.client.redact(&unreadable(&reply, &error));
+                    return Err(self.client.error(OPERATION, ErrorKind::Body { detail }));
+                }
+            }
+        }
+        // The vendor says that it exists, which tells people what to do: give a short name.
+        Ok(own)
     }
 
     /// Sends the fields as one patch. Doing that twice does no harm. Without a field there is
@@ -102,7 +143,10 @@ impl PsaWriter for ConnectwisePsa {
         Box::pin(async move {
             let mut body = company(&draft, &["name", "types", "status", "parent_id"]);
             let short_name = draft.short_name.filter(|name| !name.trim().is_empty());
-            let identifier = short_name.unwrap_or_else(|| identifier(&draft.name));
+            let identifier = match short_name {
+                Some(name) => name,
+                None => self.free_identifier(&draft.name).await?,
+            };
             body.insert("identifier".to_owned(), identifier.into());
             self.post::<Company>("companies.create", "/company/companies", body)
                 .await
@@ -168,6 +212,20 @@ impl PsaWriter for ConnectwisePsa {
     ) -> BoxFuture<'_, Result<RemoteContact>> {
         Box::pin(async move {
             let route = format!("/company/contacts/{}", segment(&draft.id));
+            let mut draft = draft;
+            let (emails, phones) = (changed.contains(&"emails"), changed.contains(&"phones"));
+            if emails != phones {
+                // One list at the vendor: what was not changed here goes back as it stands there.
+                let uri = self.route("contacts.get", &route).await?;
+                let there = self
+                    .answer::<Contact>(Call::get("contacts.get", uri))
+                    .await?;
+                if emails {
+                    draft.phones = there.phones;
+                } else {
+                    draft.emails = there.emails;
+                }
+            }
             let body = contact(&draft, &changed);
             self.patch::<Contact>("contacts.update", &route, body).await
         })
@@ -257,6 +315,7 @@ const CONFIGURATION_FIELDS: &[&str] = &[
     "default_gateway",
     "purchased_on",
     "installed_on",
+    "installed_by",
     "warranty_expires_on",
     "notes",
 ];
@@ -380,13 +439,39 @@ fn named(name: Option<&str>) -> Value {
     name.map_or(Value::Null, |name| json!({ "name": name }))
 }
 
-/// A reference by id. The vendor's ids are numbers; another text could be nobody's.
+/// A reference by id. The vendor's ids are numbers; it refuses another text.
 fn numbered(id: Option<&str>) -> Value {
     let id = id.filter(|id| !id.is_empty());
     id.map_or(Value::Null, |id| match id.parse::<i64>() {
         Ok(id) => json!({ "id": id }),
-        Err(_) => json!({ "name": id }),
+        Err(_) => json!({ "id": id.to_owned() }),
     })
+}
+
+/// Where nobody knows whether a create was done, the error says so. It was not sent again.
+fn unknown_end(kind: ErrorKind) -> ErrorKind {
+    const UNKNOWN: &str = "it may have been done; the next sync shows it if so";
+    match kind {
+        ErrorKind::Status {
+            status: status @ 500..,
+            attempts,
+            message,
+        } => ErrorKind::Status {
+            status,
+            attempts,
+            message: format!("{message}; {UNKNOWN}"),
+        },
+        ErrorKind::Body { detail } => ErrorKind::Body {
+            detail: format!("{detail}; {UNKNOWN}"),
+        },
+        ErrorKind::Transport(TransportError::Broken { host, reason }) => {
+            ErrorKind::Transport(TransportError::Broken {
+                host,
+                reason: format!("{reason}; {UNKNOWN}"),
+            })
+        }
+        other => other,
+    }
 }
 
 fn segment(id: &str) -> String {

@@ -156,16 +156,45 @@ pub struct SyncOutcome {
 
 /// How well a rule is known (rule book, evidence tags).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// Vendor documentation says so.
     Documented,
+    /// Only an older copy of vendor documentation says so.
+    DocumentedOld,
     /// Client code or field notes show it.
     Seen,
     /// Inferred; a design choice.
     Inferred,
     /// Public material is silent or contradicts itself.
     Open,
+}
+
+impl Evidence {
+    /// All of them, the best known first.
+    pub const ALL: [Self; 5] = [
+        Self::Documented,
+        Self::DocumentedOld,
+        Self::Seen,
+        Self::Inferred,
+        Self::Open,
+    ];
+
+    /// The word in the JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::DocumentedOld => "documented-old",
+            Self::Seen => "seen",
+            Self::Inferred => "inferred",
+            Self::Open => "open",
+        }
+    }
+
+    /// Whether public material leaves the question to us.
+    pub const fn is_unsettled(self) -> bool {
+        matches!(self, Self::Inferred | Self::Open)
+    }
 }
 
 /// What was decided about a record of a tool.

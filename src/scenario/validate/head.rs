@@ -311,7 +311,7 @@ fn connection(scenario: &Scenario, tool: Tool) -> Option<serde_saphyr::Location>
 
 /// A letter, then letters, digits, dots and hyphens, none of the latter two at the end or next to
 /// another.
-fn is_rule_id(text: &str) -> bool {
+pub(crate) fn is_rule_id(text: &str) -> bool {
     text.len() <= 100
         && text.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && text.split(['-', '.']).all(|part| {

@@ -11,6 +11,8 @@ mod ticks;
 
 use std::sync::Arc;
 
+pub(crate) use head::is_rule_id;
+
 use super::diagnostics::{Diagnostic, Source};
 use super::model::Scenario;
 

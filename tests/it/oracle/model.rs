@@ -31,10 +31,8 @@ pub(super) struct Record {
     pub(super) fields: Fields,
     /// At most one that is not `disconnected`.
     pub(super) links: Vec<Link>,
-    /// The entity for which a person entered it.
+    /// The entity for which a person made it, by hand or from a row of the matching screen.
     pub(super) stands_for: Option<String>,
-    /// The entity of the row from which a person created it.
-    pub(super) made_from: Option<String>,
     pub(super) archived: bool,
     pub(super) deleted: bool,
 }
@@ -211,7 +209,6 @@ impl Account {
             fields,
             links: Vec::new(),
             stands_for: None,
-            made_from: None,
             archived: false,
             deleted: false,
         });

@@ -128,9 +128,40 @@ impl Watched {
 
 type Done<'a, T> = BoxFuture<'a, Result<T, SubjectError>>;
 
+/// What changes the account is looked at afterwards.
+macro_rules! watched {
+    ($($name:ident($($with:ident: $type:ty),*) -> $out:ty;)*) => {$(
+        fn $name(&mut self, $($with: $type),*) -> Done<'_, $out> {
+            Box::pin(async move {
+                let done = self.engine.$name($($with),*).await;
+                self.look(done).await
+            })
+        }
+    )*};
+}
+
 impl Subject for Watched {
+    watched! {
+        connect(connection: Connection) -> ();
+        settings(settings: PsaSettings) -> ();
+        sync(tool: Tool) -> SyncResult;
+        review(action: Action) -> Vec<Created>;
+        create(record: NewRecord) -> String;
+        account(action: AccountAction) -> ();
+        import(file: ImportFile) -> ImportResult;
+        disconnect_rows(rows: PsaRows, how: Disconnect) -> ();
+        reconnect_rows(rows: PsaRows) -> ();
+        disconnect(tool: Tool, how: Disconnect) -> ();
+        resume(tool: Tool) -> ();
+    }
+
     fn configure(&mut self, knobs: Knobs) -> Done<'_, ()> {
         self.engine.configure(knobs)
+    }
+
+    fn at_step(&mut self, step: usize) {
+        self.step = step;
+        self.engine.at_step(step);
     }
 
     fn act_as(&mut self, person: Person) -> Done<'_, ()> {
@@ -139,88 +170,6 @@ impl Subject for Watched {
 
     fn visible(&mut self) -> Done<'_, VisibleRows> {
         self.engine.visible()
-    }
-
-    fn import(&mut self, file: ImportFile) -> Done<'_, ImportResult> {
-        Box::pin(async move {
-            let done = self.engine.import(file).await;
-            self.look(done).await
-        })
-    }
-
-    fn at_step(&mut self, step: usize) {
-        self.step = step;
-        self.engine.at_step(step);
-    }
-
-    fn connect(&mut self, connection: Connection) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.connect(connection).await;
-            self.look(done).await
-        })
-    }
-
-    fn settings(&mut self, settings: PsaSettings) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.settings(settings).await;
-            self.look(done).await
-        })
-    }
-
-    fn sync(&mut self, tool: Tool) -> Done<'_, SyncResult> {
-        Box::pin(async move {
-            let done = self.engine.sync(tool).await;
-            self.look(done).await
-        })
-    }
-
-    fn review(&mut self, action: Action) -> Done<'_, Vec<Created>> {
-        Box::pin(async move {
-            let done = self.engine.review(action).await;
-            self.look(done).await
-        })
-    }
-
-    fn create(&mut self, record: NewRecord) -> Done<'_, String> {
-        Box::pin(async move {
-            let done = self.engine.create(record).await;
-            self.look(done).await
-        })
-    }
-
-    fn account(&mut self, action: AccountAction) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.account(action).await;
-            self.look(done).await
-        })
-    }
-
-    fn disconnect_rows(&mut self, rows: PsaRows, how: Disconnect) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.disconnect_rows(rows, how).await;
-            self.look(done).await
-        })
-    }
-
-    fn reconnect_rows(&mut self, rows: PsaRows) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.reconnect_rows(rows).await;
-            self.look(done).await
-        })
-    }
-
-    fn disconnect(&mut self, tool: Tool, how: Disconnect) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.disconnect(tool, how).await;
-            self.look(done).await
-        })
-    }
-
-    fn resume(&mut self, tool: Tool) -> Done<'_, ()> {
-        Box::pin(async move {
-            let done = self.engine.resume(tool).await;
-            self.look(done).await
-        })
     }
 
     fn outcome(&mut self) -> Done<'_, Outcome> {

@@ -15,7 +15,9 @@ pub(super) fn sync(account: &mut Account, rmm: &ToolRecords) {
             account.companies[row].place = organization_for(account, &account.companies[row].name);
         }
     }
-    cascade(account);
+    // Whoever fitted several is tried again while others get theirs, so that the next sync has nothing
+    // to do.
+    while cascade(account) {}
     account.rmm_synced = true;
 }
 
@@ -122,8 +124,9 @@ enum Found {
 }
 
 /// One step for all devices before the next weaker one; within a step the RMM's order, which is that
-/// of companies and then that of their devices.
-fn cascade(account: &mut Account) {
+/// of companies and then that of their devices. Whether any was matched.
+fn cascade(account: &mut Account) -> bool {
+    let mut matched = false;
     // Devices are worked on within matched organizations; the others stay as they are.
     let waits = |at: &usize| {
         let row = &account.devices[*at];
@@ -144,6 +147,7 @@ fn cascade(account: &mut Account) {
                 Found::One(id) => {
                     let conflict = step == "M2" && serial_points_elsewhere(account, at, id);
                     account.devices[at].place = Place::matched(id, step);
+                    matched = true;
                     account.devices[at].place.reason = conflict.then_some("M-conflict");
                 }
                 Found::Several => {
@@ -165,6 +169,7 @@ fn cascade(account: &mut Account) {
         let rule = if taken.contains(&at) { "M-taken" } else { "M5" };
         account.devices[at].place = Place::unmatched(Some(rule));
     }
+    matched
 }
 
 fn look(account: &Account, at: usize, step: &str) -> Found {

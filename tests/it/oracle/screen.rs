@@ -136,7 +136,7 @@ fn create(account: &mut Account, kind: Kind, row: usize) -> Id {
         let truth = account.companies[row].truth.clone();
         let fields = Fields::from([("name", name)]);
         let id = account.create(RecordKind::Organization, None, Origin::Review, fields);
-        account.records[id].made_from = Some(truth);
+        account.records[id].stands_for = Some(truth);
         return id;
     }
     let device = account.devices[row].clone();
@@ -152,7 +152,7 @@ fn create(account: &mut Account, kind: Kind, row: usize) -> Id {
         ("model", seen.model.as_ref()),
     ]);
     let id = account.create(RecordKind::Configuration, owner, Origin::Review, fields);
-    account.records[id].made_from = Some(device.truth);
+    account.records[id].stands_for = Some(device.truth);
     id
 }
 
@@ -175,12 +175,6 @@ pub(super) fn clear(account: &mut Account) {
     account.companies.clear();
     account.devices.clear();
     account.rmm_synced = false;
-    // A record that was made for a device goes on standing for it.
-    for record in &mut account.records {
-        if record.stands_for.is_none() {
-            record.stands_for = record.made_from.take();
-        }
-    }
 }
 
 pub(super) const fn record_kind(kind: Kind) -> RecordKind {
