@@ -162,6 +162,8 @@ fn row_text(
     reason: Option<&str>,
 ) -> String {
     let or = |text: Option<&str>| text.unwrap_or("-").to_owned();
+    // What was odd about a match says nothing once the match is gone.
+    let reason = reason.filter(|_| state == ReviewState::Matched);
     format!(
         "{state:?} to {} by {} suggested {} odd {}",
         or(record),
