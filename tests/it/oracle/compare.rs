@@ -10,7 +10,7 @@ use syncrig::model::{LinkState, Outcome, RecordKind, RecordOutcome, ReviewState,
 use super::model::{Account, Id, Place, Record};
 
 /// Stored fields that are compared; those that refer to a record, with its kind.
-const FIELDS: [(&str, Option<RecordKind>); 22] = [
+const FIELDS: [(&str, Option<RecordKind>); 23] = [
     ("name", None),
     ("short_name", None),
     ("organization_type", None),
@@ -24,6 +24,7 @@ const FIELDS: [(&str, Option<RecordKind>); 22] = [
     ("last_name", None),
     ("title", None),
     ("hostname", None),
+    ("quick_notes", None),
     ("configuration_type", None),
     ("serial", None),
     ("primary_mac", None),
@@ -161,6 +162,8 @@ fn row_text(
     reason: Option<&str>,
 ) -> String {
     let or = |text: Option<&str>| text.unwrap_or("-").to_owned();
+    // What was odd about a match says nothing once the match is gone.
+    let reason = reason.filter(|_| state == ReviewState::Matched);
     format!(
         "{state:?} to {} by {} suggested {} odd {}",
         or(record),

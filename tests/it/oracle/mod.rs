@@ -6,6 +6,7 @@
 
 mod by_hand;
 mod compare;
+mod hands;
 mod model;
 mod next;
 mod orders;

@@ -31,8 +31,9 @@ pub(super) struct Record {
     pub(super) fields: Fields,
     /// At most one that is not `disconnected`.
     pub(super) links: Vec<Link>,
-    /// The entity for which a person made it, by hand or from a row of the matching screen.
-    pub(super) stands_for: Option<String>,
+    /// The entities for which a person made it, by hand or from a row of the matching screen; several
+    /// after a merge.
+    pub(super) stands_for: Vec<String>,
     pub(super) archived: bool,
     pub(super) deleted: bool,
 }
@@ -40,6 +41,12 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
+    }
+
+    /// Whether each sync of the PSA updates it.
+    pub(super) fn syncs(&self) -> bool {
+        self.live_link()
+            .is_some_and(|link| link.state == LinkState::Enabled)
     }
 
     /// The link that a connected PSA has to it.
@@ -208,7 +215,7 @@ impl Account {
             origin,
             fields,
             links: Vec::new(),
-            stands_for: None,
+            stands_for: Vec::new(),
             archived: false,
             deleted: false,
         });
@@ -252,7 +259,7 @@ impl Account {
             record.links.iter().any(|link| means(&link.key))
                 || (matches!(kind, RecordKind::Organization | RecordKind::Configuration)
                     && matched(*id))
-                || record.stands_for.as_deref() == Some(wanted)
+                || record.stands_for.iter().any(|it| it == wanted)
         };
         self.living(kind).into_iter().filter(stands).collect()
     }

@@ -5,9 +5,9 @@ use proptest::prelude::{BoxedStrategy, Strategy, prop};
 use proptest::strategy::Union;
 use syncrig::model::{Method, RecordKind, ReviewState};
 use syncrig::scenario::{
-    Account, AccountCreate, AccountValues, Connect, Disconnect, Edit, EntityRef, InTool, MatchTo,
-    PsaDisconnect, PsaSettings, Push, Reimage, Review, RmmDisconnect, RmmSettings, Rows, Settings,
-    Step, Sync, Target,
+    Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues, Connect,
+    Disconnect, Edit, EntityRef, InTool, MatchTo, PsaDisconnect, PsaSettings, Push, Refused,
+    Reimage, Review, RmmDisconnect, RmmSettings, Rows, Settings, Step, Sync, Target,
 };
 use syncrig_mocks::world::{
     ContactPatch, DevicePatch, Kind, Located, LocationPatch, OrganizationPatch, Patch, Tool,
@@ -27,6 +27,7 @@ pub(super) fn next(story: &Story) -> BoxedStrategy<Step> {
         (30, syncs()),
         (16, reviews(story)),
         (3, bulk_reviews()),
+        (8, hands(story)),
         (2, comings(story)),
         // Before the first sync of the PSA there is most to come of them.
         (if account.psa_synced { 3 } else { 12 }, creations(story)),
@@ -443,6 +444,105 @@ fn pushes(story: &Story) -> Vec<Step> {
     let mut steps = vec![push(None); 1 + devices.len()];
     steps.extend(devices.iter().map(|it| push(names(&[&it.key]))));
     steps
+}
+
+/// Every record of the account as a script can name it.
+fn named(story: &Story) -> Vec<AccountRecord> {
+    let kinds = [
+        Kind::Organization,
+        Kind::Location,
+        Kind::Contact,
+        Kind::Device,
+    ];
+    let mut named: Vec<(Id, AccountRecord)> = Vec::new();
+    for kind in kinds {
+        let record_kind = super::screen::record_kind(kind);
+        for key in nameable(story, record_kind) {
+            let standing = story.account.standing_for(record_kind, &key);
+            for (at, id) in standing.into_iter().enumerate() {
+                if !named.iter().any(|(known, _)| *known == id) {
+                    let nth = u32::try_from(at + 1).ok().filter(|nth| *nth > 1);
+                    let entity = EntityRef::new(kind, key.as_str());
+                    let nth = nth.map(Into::into);
+                    named.push((id, AccountRecord { entity, nth }));
+                }
+            }
+        }
+    }
+    named.into_iter().map(|(_, record)| record).collect()
+}
+
+fn account_edits(record: &AccountRecord) -> Vec<Account> {
+    let values: &[(&str, Option<&str>)] = match record.entity.kind {
+        Kind::Organization => &[
+            ("name", Some("Acme Dental")),
+            ("name", Some("Lark Legal")),
+            ("quick_notes", Some("Call the front desk")),
+            ("organization_type", Some("Prospect")),
+        ],
+        Kind::Location => &[("city", Some("Halifax")), ("city", None)],
+        Kind::Contact => &[("first_name", Some("Pat")), ("title", Some("Nurse"))],
+        Kind::Device => &[
+            ("name", Some("WS-1")),
+            ("serial", Some("5CG01")),
+            ("serial", Some("5CG02")),
+            ("serial", None),
+            ("primary_mac", Some("00:1B:44:11:3A:01")),
+            ("primary_mac", None),
+            ("hostname", Some("ws-1.acme.example")),
+            ("notes", Some("Rack 2")),
+            ("configuration_type", Some("Managed Workstation")),
+        ],
+    };
+    let edit = |(field, value): &(&str, Option<&str>)| {
+        let value = value.map(str::to_owned);
+        Account::Edit(Box::new(AccountEdit {
+            record: record.clone(),
+            set: [((*field).into(), value)].into_iter().collect(),
+        }))
+    };
+    values.iter().map(edit).collect()
+}
+
+/// People at work in the account, and what they are refused.
+fn hands(story: &Story) -> Vec<Step> {
+    let named = named(story);
+    let mut work = Vec::new();
+    for record in &named {
+        work.extend(account_edits(record));
+        for _ in 0..2 {
+            work.extend([
+                Account::Archive(record.clone()),
+                Account::Restore(record.clone()),
+                Account::Delete(record.clone()),
+                Account::DisableSync(record.clone()),
+                Account::EnableSync(record.clone()),
+                Account::Reconnect(record.clone()),
+            ]);
+        }
+        let organization = |it: &&AccountRecord| it.entity.kind == Kind::Organization;
+        for target in named
+            .iter()
+            .filter(organization)
+            .filter(|_| organization(&record))
+        {
+            for _ in 0..3 {
+                work.push(Account::Merge(AccountMerge {
+                    source: record.clone(),
+                    target: target.clone(),
+                }));
+            }
+        }
+    }
+    work.into_iter()
+        .map(|work| match super::hands::refusal(&story.account, &work) {
+            None => Step::Account(work),
+            Some(code) => Step::Refused(Refused {
+                with: code.into(),
+                step: Box::new(Step::Account(work).into()),
+            }),
+        })
+        .collect()
 }
 
 fn creations(story: &Story) -> Vec<Step> {

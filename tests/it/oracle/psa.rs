@@ -5,7 +5,7 @@ use syncrig::scenario::PsaSettings;
 use syncrig_mocks::world::{Located, Nic, ToolRecords};
 
 use super::model::{Account, Connection, Fields, Id, Link, Record, given};
-use super::values::{is_one_mac, same_mac};
+use super::values::is_one_mac;
 
 /// One record that the PSA delivers.
 struct Delivered<'a> {
@@ -19,7 +19,7 @@ struct Delivered<'a> {
 }
 
 /// Fields that the PSA writes, by kind [4.6]. It does not know a hostname.
-const fn mapped(kind: RecordKind) -> &'static [&'static str] {
+pub(super) const fn mapped(kind: RecordKind) -> &'static [&'static str] {
     match kind {
         RecordKind::Organization => &["name", "short_name", "organization_type", "status"],
         RecordKind::Location => &["name", "address_1", "address_2", "city", "country", "phone"],
@@ -186,6 +186,14 @@ fn mac_field(nics: &[Nic]) -> Option<String> {
 /// What becomes of one record.
 fn take(account: &mut Account, it: Delivered<'_>) {
     let known = account.linked(it.kind, it.key);
+    // Sync that is switched off leaves a record as it is, whatever becomes of it in the PSA [4.8].
+    let off = |id: Id| {
+        let link = account.records[id].live_link();
+        link.is_some_and(|link| link.state == LinkState::Disabled)
+    };
+    if known.is_some_and(off) {
+        return;
+    }
     if !it.passes {
         // What no longer passes is kept as an orphan; what never passed does not come [4.8].
         if let Some(id) = known {
@@ -214,12 +222,14 @@ fn take(account: &mut Account, it: Delivered<'_>) {
         record.fields.remove(name);
     }
     record.fields.extend(it.fields);
+    // What syncs cannot be in the archive.
+    record.archived = false;
     account.set_link(id, LinkState::Enabled);
 }
 
 /// First contact [4.3]: the oldest record without a link to this PSA whose key is exactly equal.
 fn first_contact(account: &Account, it: &Delivered<'_>) -> Option<Id> {
-    let free = |record: &Record| record.live_link().is_none();
+    let free = |record: &Record| record.live_link().is_none() && !record.archived;
     let ids = account.living(it.kind).into_iter();
     ids.map(|id| (id, &account.records[id]))
         .find(|(_, record)| free(record) && same_key(record, it))
@@ -236,16 +246,9 @@ fn same_key(record: &Record, it: &Delivered<'_>) -> bool {
         // psa-key-contact
         RecordKind::Contact => &["first_name", "last_name"],
         // psa-key-configuration; a part that is empty on both sides counts as equal.
-        RecordKind::Configuration => &["configuration_type", "name", "serial"],
+        RecordKind::Configuration => &["configuration_type", "name", "serial", "primary_mac"],
     };
-    let mac = || match (record.field("primary_mac"), it.fields.get("primary_mac")) {
-        (None, None) => true,
-        (Some(here), Some(there)) => same_mac(here, there),
-        _ => false,
-    };
-    record.owner == it.owner
-        && parts.iter().all(|name| same(name))
-        && (it.kind != RecordKind::Configuration || mac())
+    record.owner == it.owner && parts.iter().all(|name| same(name))
 }
 
 /// Whatever the PSA no longer has is kept as an orphan (psa-deleted), and so is what belongs to an
@@ -271,8 +274,12 @@ fn leave_orphans(account: &mut Account, psa: &ToolRecords, settings: &PsaSetting
             let Some(link) = record.live_link() else {
                 continue;
             };
+            // psa-deleted, where it was looked at; psa-parent, whatever is switched off.
             let gone = looked_at && !keys.contains(&link.key.as_str());
-            if gone {
+            let alone = record
+                .owner
+                .is_some_and(|owner| !account.records[owner].syncs());
+            if (gone || alone) && link.state != LinkState::Disabled {
                 account.set_link(id, LinkState::Orphaned);
             }
         }
@@ -282,8 +289,7 @@ fn leave_orphans(account: &mut Account, psa: &ToolRecords, settings: &PsaSetting
 /// The record of an organization that syncs.
 fn syncing_organization(account: &Account, key: &str) -> Option<Id> {
     let id = account.linked(RecordKind::Organization, key)?;
-    let link = account.records[id].live_link()?;
-    (link.state == LinkState::Enabled).then_some(id)
+    account.records[id].syncs().then_some(id)
 }
 
 /// Left out: all are ticked.

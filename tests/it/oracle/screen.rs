@@ -136,7 +136,7 @@ fn create(account: &mut Account, kind: Kind, row: usize) -> Id {
         let truth = account.companies[row].truth.clone();
         let fields = Fields::from([("name", name)]);
         let id = account.create(RecordKind::Organization, None, Origin::Review, fields);
-        account.records[id].stands_for = Some(truth);
+        account.records[id].stands_for.push(truth);
         return id;
     }
     let device = account.devices[row].clone();
@@ -152,7 +152,7 @@ fn create(account: &mut Account, kind: Kind, row: usize) -> Id {
         ("model", seen.model.as_ref()),
     ]);
     let id = account.create(RecordKind::Configuration, owner, Origin::Review, fields);
-    account.records[id].stands_for = Some(device.truth);
+    account.records[id].stands_for.push(device.truth);
     id
 }
 

@@ -13,7 +13,7 @@ use syncrig_mocks::world::{Kind, Tenant, Tool, World};
 
 use super::model::{Account, Connection, Id};
 use super::screen::{self, record_kind};
-use super::{by_hand, psa, rmm};
+use super::{by_hand, hands, psa, rmm};
 
 /// What happened, and what must have come of it.
 #[derive(Clone)]
@@ -59,6 +59,16 @@ impl Story {
             Step::Sync(sync) => running(&sync.tool) && sync.fails.is_none(),
             Step::Review(review) => account.rmm_synced && screen::can(account, review),
             Step::Account(InAccount::Create(create)) => self.can_create(create),
+            Step::Account(work) => {
+                hands::can(account, work) && hands::refusal(account, work).is_none()
+            }
+            Step::Refused(refused) => match &refused.step.value {
+                Step::Account(work) => {
+                    hands::can(account, work)
+                        && hands::refusal(account, work) == Some(&refused.with.value)
+                }
+                _ => false,
+            },
             Step::Disconnect(how) => how.is_whole() && running(&how.tool()),
             Step::Resume(tool) => self.connection(*tool) == Connection::Paused,
             Step::Edit(_) | Step::Remove(_) | Step::Add(_) | Step::Reimage(_) | Step::Push(_) => {
@@ -85,6 +95,9 @@ impl Story {
             }
             Step::Review(review) => screen::act(&mut self.account, self.method, review),
             Step::Account(InAccount::Create(create)) => self.create(create),
+            Step::Account(work) => hands::act(&mut self.account, work),
+            // Nothing comes of what is refused.
+            Step::Refused(_) => {}
             Step::Disconnect(how) => self.disconnect(how),
             Step::Resume(Tool::Psa) => self.account.psa = Connection::Connected,
             Step::Resume(Tool::Rmm) => self.account.rmm = Connection::Connected,
@@ -177,7 +190,9 @@ impl Story {
         let fields = by_hand::fields(&self.world, create);
         let kind = record_kind(create.entity.kind);
         let id = self.account.create(kind, owner, Origin::Manual, fields);
-        self.account.records[id].stands_for = Some(create.entity.key.value.clone());
+        self.account.records[id]
+            .stands_for
+            .push(create.entity.key.value.clone());
     }
 
     /// The tool that the method is about.
