@@ -30,7 +30,7 @@ Examples:
   syncrig run b/create-configuration           one built-in scenario
   syncrig run mine.yaml --keep out             yours; keeps account and event log in out/
   syncrig run mine.yaml --bless                accepts its outcome as the right one
-  syncrig run --profile hardened complaints    which complaints a hardened matching cures
+  syncrig run --profile hardened               all of them under the hardened profile
   syncrig run --format json > results.json     for programs")]
 pub(super) struct RunArgs {
     /// Scenario files, folders of them, or names of built-in ones or their folders. All built-in ones

@@ -109,7 +109,7 @@ rules! {
     PUSH_API_CONTACTS = "push-api-contacts", Documented,
         "Two-way: what a program makes through the API is pushed like a person's; older copies of \
          the documentation except it.";
-    PUSH_API_HELD = "push-api-held", Documented,
+    PUSH_API_CONTACTS_OLD = "push-api-contacts-old", DocumentedOld,
         "Two-way, where a knob says so: a contact that a program makes through the API is pushed \
          once it is edited and saved, as older copies of the documentation say.";
     MERGE = "merge", Documented,
@@ -118,7 +118,7 @@ rules! {
         "Two organizations that both sync are not merged before the source is disconnected.";
     MERGE_PRIMARY = "merge-primary", Documented,
         "The MSP's own organization can only be the target of a merge.";
-    IMPORT_ROLE = "import-role", Documented,
+    IMPORT_ROLES = "import-roles", Documented,
         "Only an administrator, or a manager with access to all organizations, may import.";
     IMPORT_HEADER = "import-header", Documented,
         "A file has a header row, its columns in any order, and each is mapped to a field or \
@@ -224,7 +224,7 @@ rules! {
     M_NAME_FORM = "M-name-form", Inferred,
         "Where a knob says so, a device is suggested although its name is written with another case \
          or other blanks around it.";
-    M_PLACEHOLDER = "M-placeholder", Inferred,
+    M_PLACEHOLDER = "M-placeholder-ignored", Inferred,
         "Where a knob says so, a placeholder in place of a serial number identifies no device.";
     M_SERIAL_WINS = "M-serial-wins", Inferred,
         "Where a knob says so, of a MAC and a serial number that point to different configurations \

@@ -6,6 +6,8 @@ use std::io::{self, IsTerminal, Write};
 
 use comfy_table::Table;
 
+use crate::model::Evidence;
+
 use super::paint::{Colour, Paint, harmless, one_line};
 use super::run::{CaseReport, CaseVerdict, RunReport};
 use super::table::{TABLE_WIDTH_MIN, grouped, is_judged, table};
@@ -72,6 +74,7 @@ pub fn write_human(
         trouble(case, paint, out)?;
     }
     omissions(report, out)?;
+    unsettled(report, options, out)?;
     closing(report, paint, out)
 }
 
@@ -169,6 +172,55 @@ fn omissions(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     if reasons.is_empty() {
         return Ok(());
     }
+    writeln!(out)
+}
+
+/// The rules on which outcomes rest and that public material does not settle, those of most cases
+/// first, as many as fit on a few lines.
+fn unsettled(report: &RunReport, options: HumanOptions, out: &mut dyn Write) -> io::Result<()> {
+    const LINES_MAX: usize = 4;
+    let mut cases: BTreeMap<&str, (Evidence, u64)> = BTreeMap::new();
+    for (id, evidence) in report.cases.iter().flat_map(|case| &case.unsettled) {
+        cases.entry(id).or_insert((*evidence, 0)).1 += 1;
+    }
+    let mut rules: Vec<(&str, Evidence, u64)> = cases
+        .into_iter()
+        .map(|(id, (evidence, count))| (id, evidence, count))
+        .collect();
+    rules.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    let Some((first, ..)) = rules.first() else {
+        return Ok(());
+    };
+    let first = one_line(first);
+    writeln!(
+        out,
+        "What public material does not settle decided here, in so many cases:"
+    )?;
+    let width = usize::from(options.width).clamp(40, 100);
+    let mut lines = vec![String::new()];
+    let mut left = rules.len();
+    for (id, evidence, count) in &rules {
+        let word = format!("{} {} ({})", one_line(id), grouped(*count), evidence.name());
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + word.chars().count() + 4 > width {
+            if lines.len() == LINES_MAX {
+                break;
+            }
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(if line.is_empty() { "  " } else { ", " });
+            line.push_str(&word);
+        }
+        left -= 1;
+    }
+    for line in &lines {
+        writeln!(out, "{line}")?;
+    }
+    if left > 0 {
+        writeln!(out, "  and {left} more, in --format json")?;
+    }
+    writeln!(out, "`syncrig rules {first}` says what a rule says.")?;
     writeln!(out)
 }
 

@@ -52,6 +52,10 @@ fn test_case(case: &CaseReport) -> TestCase {
         ] {
             test.add_property((name, count.to_string().as_str()));
         }
+        if !case.unsettled.is_empty() {
+            let ids: Vec<&str> = case.unsettled.keys().map(String::as_str).collect();
+            test.add_property(("unsettled", ids.join(" ").as_str()));
+        }
     }
     test
 }

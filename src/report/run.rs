@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Judgement, PerKind};
-use crate::model::{Method, RecordKind};
+use crate::model::{Evidence, Method, RecordKind};
 
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,6 +142,10 @@ pub struct CaseReport {
     /// Ids of the warnings, in the order in which they came.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// Rules on which the outcome rests and that public material does not settle, with how well each
+    /// is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsettled: BTreeMap<String, Evidence>,
     /// Requests by vendor and operation.
     #[serde(default)]
     pub requests: BTreeMap<String, BTreeMap<String, u64>>,
@@ -188,6 +192,7 @@ impl CaseReport {
             ignored: 0,
             unmatched_organizations: 0,
             warnings: Vec::new(),
+            unsettled: BTreeMap::new(),
             requests: BTreeMap::new(),
             duration_ms: 0,
             failures: Vec::new(),

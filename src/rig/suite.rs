@@ -12,6 +12,7 @@ use super::play::{CaseOutcome, PlayError, PlayOptions, play};
 use super::subject::SubjectError;
 use crate::connectors::ConnectorOptions;
 use crate::report::{CaseError, CaseReport};
+use crate::rules::unsettled;
 use crate::scenario::Case;
 use crate::transport::{Clock, HttpOptions, HttpTransport, SystemClock, Transport};
 
@@ -111,6 +112,7 @@ async fn one(
             report.record(&outcome.judgement);
             let warnings = outcome.outcome.warnings.iter();
             report.warnings = warnings.map(|warning| warning.id.clone()).collect();
+            report.unsettled = unsettled(&outcome.outcome);
             report.requests.clone_from(&outcome.requests);
             for failure in &outcome.failures {
                 report.fail(failure.clone());

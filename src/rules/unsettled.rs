@@ -10,7 +10,8 @@ use crate::model::{DecisionOutcome, Evidence, Outcome};
 const CONFLICT: &str = "M-conflict";
 
 /// The inferred and open rules that decided something in an outcome, with their evidence: those of
-/// its decisions, and those by which syncs left records out.
+/// its decisions, of what people did in the account and imported, and those by which syncs left
+/// records out.
 pub fn unsettled(outcome: &Outcome) -> BTreeMap<String, Evidence> {
     let mut found = BTreeMap::new();
     let mut add = |id: &str, said: Option<Evidence>| {
@@ -25,6 +26,16 @@ pub fn unsettled(outcome: &Outcome) -> BTreeMap<String, Evidence> {
         if decision.outcome == DecisionOutcome::Conflict {
             add(CONFLICT, None);
         }
+    }
+    for action in &outcome.actions {
+        add(&action.rule, action.evidence);
+    }
+    for id in outcome
+        .imports
+        .iter()
+        .flat_map(|import| import.rules.keys())
+    {
+        add(id, None);
     }
     for sync in &outcome.syncs {
         for id in sync.ledgers.iter().flat_map(|ledger| ledger.skipped.keys()) {

@@ -146,10 +146,12 @@ pub struct PsaSettings {
     /// Whether what is written in the account is pushed to the PSA.
     #[serde(skip_serializing_if = "is_false")]
     pub two_way: bool,
-    /// Type that the PSA is to give e-mail addresses of pushed contacts. Left out: none.
+    /// Type of the e-mail addresses of new contacts in the PSA. Left out: addresses that have no type
+    /// are not pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_email_type: Option<String>,
-    /// Type that the PSA is to give telephone numbers of pushed contacts. Left out: none.
+    /// Type of the telephone numbers of new contacts in the PSA. Left out: numbers that have no type
+    /// are not pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_phone_type: Option<String>,
 }

@@ -39,7 +39,7 @@ impl Engine {
             && T::KIND == RecordKind::Contact
             && two_way;
         if origin == Origin::Api && held {
-            self.acted(rules::PUSH_API_HELD, T::KIND, id, None);
+            self.acted(rules::PUSH_API_CONTACTS_OLD, T::KIND, id, None);
         } else if origin == Origin::Api {
             self.push::<T>(id, &[], rules::PUSH_API_CONTACTS).await?;
         } else {

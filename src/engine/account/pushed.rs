@@ -253,15 +253,29 @@ impl Pushed for Contact {
         it: Integration<'_>,
         remote_id: Option<&str>,
     ) -> Result<RemoteContact, EngineError> {
+        let (email_type, phone_type) = (
+            &it.settings.contact_email_type,
+            &it.settings.contact_phone_type,
+        );
         let mut emails = self.emails.0.clone();
         let mut phones = self.phones.0.clone();
+        // A new contact goes without addresses whose type nobody chose (documented).
+        if remote_id.is_none() && email_type.is_none() {
+            emails.clear();
+        }
+        if remote_id.is_none() && phone_type.is_none() {
+            phones.clear();
+        }
         for email in &mut emails {
-            let chosen = &it.settings.contact_email_type;
-            email.label = email.label.take().or_else(|| chosen.clone());
+            email.label = email.label.take().or_else(|| email_type.clone());
         }
         for phone in &mut phones {
-            let chosen = &it.settings.contact_phone_type;
-            phone.label = phone.label.take().or_else(|| chosen.clone());
+            phone.label = phone.label.take().or_else(|| phone_type.clone());
+        }
+        if remote_id.is_none() {
+            // Without a type a new contact goes without its addresses and numbers (documented).
+            emails.retain(|email| email.label.is_some());
+            phones.retain(|phone| phone.label.is_some());
         }
         Ok(RemoteContact {
             id: remote_id.unwrap_or_default().to_owned(),

@@ -310,7 +310,7 @@ fn refused(kind: RecordKind, error: &ImportError) -> ImportOutcome {
                 *by.entry(rule).or_default() += 1;
             }
         }
-        ImportError::Role => drop(by.insert(rules::IMPORT_ROLE, 1)),
+        ImportError::Role => drop(by.insert(rules::IMPORT_ROLES, 1)),
         ImportError::Header { .. } => drop(by.insert(rules::IMPORT_HEADER, 1)),
         ImportError::RequiredColumn { .. } => drop(by.insert(rules::IMPORT_REQUIRED_COLUMN, 1)),
         ImportError::Encoding { .. } => drop(by.insert(rules::IMPORT_ENCODING, 1)),

@@ -498,7 +498,7 @@ mod naive {
                 .is_some_and(|text| placeholder(self.knobs, text))
                 && any(&|it| raw(it.serial.as_deref()) == ours)
             {
-                "M-placeholder"
+                "M-placeholder-ignored"
             } else if any(&|it| self.mac_fits(device, it)) {
                 "M-contradiction"
             } else if any(&|it| {

@@ -121,6 +121,10 @@ fn the_manual_names_what_the_schema_has_and_nothing_else() {
     let schema = schema();
     let definition = |name: &str| &schema["$defs"][name];
     assert_eq!(first_column(manual.section("## The head")), fields(&schema));
+    assert_eq!(
+        first_column(manual.section("## Profiles and knobs")),
+        fields(definition("KnobChanges"))
+    );
 
     let steps: BTreeSet<String> = manual
         .section("## Steps")
