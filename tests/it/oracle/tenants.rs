@@ -175,12 +175,7 @@ fn device() -> impl Strategy<Value = Drawn> {
     })
 }
 
-fn people() -> impl Strategy<
-    Value = (
-        Vec<(usize, &'static str)>,
-        Vec<(usize, Option<&'static str>)>,
-    ),
-> {
+fn people() -> impl Strategy<Value = People> {
     let contact = (any::<usize>(), prop::sample::select(&FIRST_NAMES[..]));
     let location = (any::<usize>(), prop::sample::select(&CITIES[..]));
     (
@@ -315,7 +310,7 @@ fn placed(
         contact: pick(contacts, drawn.contact).map(Into::into),
         location: pick(locations, drawn.location).map(Into::into),
         cpu: Some(format!("Core i{at}")),
-        model: (at % 2 == 0).then(|| "OptiPlex".to_owned()),
+        model: at.is_multiple_of(2).then(|| "OptiPlex".to_owned()),
         last_seen: jiff::Timestamp::from_second(1_767_000_000 + at as i64 * 60).ok(),
         tools: Some(tools.into_iter().map(Into::into).collect()),
         copies,
