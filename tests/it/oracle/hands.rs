@@ -186,7 +186,7 @@ fn merge(account: &mut Account, source: Id, target: Id) {
             row.place.record = Some(target);
         }
         if row.place.suggestion == Some(source) {
-            row.place.suggestion = None;
+            row.place.suggestion = Some(target);
         }
     }
     account.records[source].deleted = true;

@@ -30,15 +30,16 @@ fn companies(account: &mut Account, rmm: &ToolRecords) {
         let settled = row.place.state != ReviewState::Unmatched;
         delivered(&row.key) || (settled && there(&row.key))
     });
-    for it in rmm.organizations.iter().filter(|it| delivered(&it.key)) {
+    for it in &rmm.organizations {
         match account.companies.iter_mut().find(|row| row.key == it.key) {
             Some(row) => row.name.clone_from(&it.name),
-            None => account.companies.push(CompanyRow {
+            None if delivered(&it.key) => account.companies.push(CompanyRow {
                 key: it.key.clone(),
                 truth: it.truth.clone(),
                 name: it.name.clone(),
                 place: Place::unmatched(None),
             }),
+            None => {}
         }
     }
 }
