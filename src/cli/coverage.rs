@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use super::output::paragraph;
 use crate::model::Evidence;
@@ -256,11 +255,14 @@ fn detail(text: &mut String, area: &Area, one: &RuleCoverage<'_>) {
 }
 
 /// What is wrong and what to do; one line when nothing is.
-pub(super) fn checked(coverage: &Coverage<'_>, file: impl Fn(&str) -> String) -> String {
+pub(super) fn checked(
+    coverage: &Coverage<'_>,
+    place: impl Fn(&Problem) -> Option<String>,
+) -> String {
     let mut text = String::new();
     for problem in &coverage.problems {
         let _ = writeln!(text, "error: {}", one_line(&problem.message));
-        if let Some(at) = location(problem, &file) {
+        if let Some(at) = place(problem) {
             let _ = writeln!(text, "  --> {}", one_line(&at));
         }
         let _ = writeln!(text, "  help: {}", problem.hint);
@@ -270,14 +272,6 @@ pub(super) fn checked(coverage: &Coverage<'_>, file: impl Fn(&str) -> String) ->
     }
     text.push_str(&verdict(coverage));
     text
-}
-
-fn location(problem: &Problem, file: impl Fn(&str) -> String) -> Option<String> {
-    let path = file(problem.scenario.as_deref()?);
-    Some(match problem.place {
-        Some((line, column)) => format!("{path}:{line}:{column}"),
-        None => path,
-    })
 }
 
 fn verdict(coverage: &Coverage<'_>) -> String {
@@ -300,10 +294,4 @@ fn verdict(coverage: &Coverage<'_>) -> String {
         totals.all.verified,
         totals.excused,
     )
-}
-
-/// Where a scenario stands: its name in the given folder, or among the built-in ones.
-pub(super) fn place(folder: Option<&Path>, name: &str) -> String {
-    let folder = folder.unwrap_or(Path::new("scenarios"));
-    folder.join(format!("{name}.yaml")).display().to_string()
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::coverage::{self, place};
+use super::coverage;
 use super::error::CliError;
 use super::output;
-use super::select::select;
+use super::select::{Selected, select};
 use crate::exit_code;
 use crate::report::HumanOptions;
-use crate::rules::{Catalogue, Coverage, catalogue, near};
+use crate::rules::{Catalogue, Coverage, Problem, catalogue, near};
 use crate::scenario::Scenario;
 
 /// Which rules, and against which scenarios.
@@ -62,15 +62,19 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, CliError> {
         )
     })?;
     let wanted = wanted(book, &args.wanted)?;
-    let scenarios = scenarios(args)?;
+    let selected = selected(args)?;
+    let scenarios: Vec<Arc<Scenario>> = selected
+        .iter()
+        .map(|one| Arc::clone(&one.scenario))
+        .collect();
     let coverage = Coverage::new(book, &scenarios, |rule| {
         args.wanted.is_empty() || wanted.contains(rule.id.as_str())
     });
     if args.format == Format::Json {
         output::json(&coverage)?;
     } else if args.check {
-        output::text(&coverage::checked(&coverage, |name| {
-            place(args.scenarios.as_deref(), name)
+        output::text(&coverage::checked(&coverage, |problem| {
+            place(&selected, problem)
         }))?;
     } else if args.wanted.is_empty() {
         output::text(&coverage::table(book, &coverage, HumanOptions::detect()))?;
@@ -114,7 +118,7 @@ fn unknown(book: &Catalogue, name: &str) -> CliError {
     CliError::usage(format!("there is no rule and no area `{name}`"), hint)
 }
 
-fn scenarios(args: &RulesArgs) -> Result<Vec<Arc<Scenario>>, CliError> {
+fn selected(args: &RulesArgs) -> Result<Vec<Selected>, CliError> {
     let folders: Vec<PathBuf> = args.scenarios.iter().cloned().collect();
     if let Some(folder) = folders.iter().find(|folder| !folder.is_dir()) {
         return Err(CliError::usage(
@@ -130,5 +134,23 @@ fn scenarios(args: &RulesArgs) -> Result<Vec<Arc<Scenario>>, CliError> {
             "a scenario is a file that ends in .yaml or .yml",
         ));
     }
-    Ok(selected.into_iter().map(|one| one.scenario).collect())
+    Ok(selected)
+}
+
+/// Where a scenario names a rule that there is not: its file, or the name of a built-in one.
+fn place(selected: &[Selected], problem: &Problem) -> Option<String> {
+    let name = problem.scenario.as_deref()?;
+    let names_it = |one: &&Selected| {
+        let mut ids = one.scenario.verifies.iter();
+        one.scenario.name == name && ids.any(|id| id.value == problem.rule)
+    };
+    let one = selected.iter().find(names_it)?;
+    let file = one
+        .file
+        .as_ref()
+        .map_or_else(|| name.to_owned(), |file| file.display().to_string());
+    Some(match problem.place {
+        Some((line, column)) => format!("{file}:{line}:{column}"),
+        None => file,
+    })
 }

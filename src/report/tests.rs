@@ -9,7 +9,7 @@ use super::{
 };
 use crate::judge::{Entity, HandMade, Presence, Scope, SourceRow, Truth, judge};
 use crate::model::{
-    Link, LinkState, Method, Origin, Outcome, RecordKind, RecordOutcome, ReviewState,
+    Evidence, Link, LinkState, Method, Origin, Outcome, RecordKind, RecordOutcome, ReviewState,
     RmmDeviceOutcome, Tool,
 };
 
@@ -140,6 +140,66 @@ fn colours_come_only_when_asked_for() {
     // A scenario's name cannot paint.
     assert!(!coloured.contains("\u{1b}[31mred"));
     assert!(coloured.contains("\\u{1b}[31mred"));
+}
+
+/// A run with so many rules left to us, the first in two cases.
+fn unsettled_run(rules: usize) -> RunReport {
+    let mut cases = run().cases;
+    for at in 0..rules {
+        let rule = format!("rule-{at}");
+        cases[0].unsettled.insert(rule, Evidence::Inferred);
+    }
+    cases[1]
+        .unsettled
+        .insert("rule-0".into(), Evidence::Inferred);
+    cases[1].unsettled.insert("O2".into(), Evidence::Open);
+    RunReport::new(cases)
+}
+
+#[test]
+fn what_public_material_does_not_settle_is_named_once_with_its_cases() {
+    let options = HumanOptions::default();
+    let shown = text(|out| write_human(&unsettled_run(2), options, out));
+    let lines: Vec<&str> = shown
+        .lines()
+        .skip_while(|line| !line.contains("does not settle"))
+        .collect();
+    assert_eq!(
+        lines[1],
+        "  rule-0 2 (inferred), O2 1 (open), rule-1 1 (inferred)"
+    );
+    assert_eq!(lines[2], "`syncrig rules rule-0` says what a rule says.");
+    assert!(!human(80).contains("does not settle"));
+    // However many there are, the report stays readable.
+    let long = text(|out| write_human(&unsettled_run(60), options, out));
+    let section = long
+        .lines()
+        .skip_while(|line| !line.contains("does not settle"));
+    let section: Vec<&str> = section.take_while(|line| !line.is_empty()).collect();
+    assert!(section.len() <= 7, "{section:?}");
+    assert!(
+        section.iter().all(|line| line.chars().count() <= 80),
+        "{section:?}"
+    );
+    assert!(long.contains(" more, in --format json"), "{long}");
+}
+
+#[test]
+fn programs_and_continuous_integration_read_what_is_not_settled() {
+    let report = unsettled_run(2);
+    let written = text(|out| write_json(&report, out));
+    assert_eq!(serde_json::from_str::<RunReport>(&written).unwrap(), report);
+    let value: Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(
+        value["cases"][1]["unsettled"],
+        json!({ "O2": "open", "rule-0": "inferred" })
+    );
+    assert_eq!(value["cases"][2].get("unsettled"), None);
+    let junit = text(|out| write_junit(&report, out));
+    assert!(
+        junit.contains(r#"<property name="unsettled" value="O2 rule-0"/>"#),
+        "{junit}"
+    );
 }
 
 #[test]

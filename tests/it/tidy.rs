@@ -239,3 +239,27 @@ fn every_snapshot_has_its_script() {
         assert!(script.is_file(), "{} has no script", path.display());
     }
 }
+
+/// A rule that names a test is verified by it, so the test must be there.
+#[test]
+fn every_test_that_a_rule_names_exists() {
+    let sources: Vec<String> = files("src", "rs")
+        .iter()
+        .chain(&files("tests", "rs"))
+        .map(|path| text(path))
+        .collect();
+    let book = syncrig::rules::catalogue().expect("the book can be read");
+    let mut seen = 0;
+    for rule in book.rules() {
+        for test in &rule.tests {
+            seen += 1;
+            let begins = format!("#[test]\nfn {test}()");
+            let found = sources.iter().any(|source| {
+                let flat: Vec<&str> = source.lines().map(str::trim_start).collect();
+                flat.join("\n").contains(&begins)
+            });
+            assert!(found, "{}: there is no test `{test}`", rule.id);
+        }
+    }
+    assert!(seen > 0, "no rule names a test");
+}

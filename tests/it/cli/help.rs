@@ -8,10 +8,11 @@ use crate::support::bin::{repository, syncrig};
 
 #[test]
 fn every_command_shows_examples() {
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &[],
         &["run"],
         &["methods"],
+        &["rules"],
         &["tenant", "generate"],
         &["serve"],
         &["tenant", "show"],

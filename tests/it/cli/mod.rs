@@ -5,6 +5,7 @@ mod bad_input;
 mod bless;
 mod help;
 mod results;
+mod rules;
 mod serve;
 mod tenant;
 
