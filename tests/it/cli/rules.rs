@@ -44,7 +44,6 @@ fn every_rule_has_a_line_that_fits_the_terminal() {
         assert!(line.chars().count() <= 80, "{line}");
     }
     assert!(run.stdout.contains("\nseen "), "{}", run.stdout);
-    assert!(run.stdout.contains(": 3 verified, "), "{}", run.stdout);
 }
 
 #[test]
