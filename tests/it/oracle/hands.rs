@@ -21,7 +21,11 @@ pub(super) fn can(account: &Account, work: &Work) -> bool {
     let state = |id: Id| account.records[id].live_link().map(|link| link.state);
     match work {
         Work::Create(_) | Work::PushAll(_) => false,
-        Work::Edit(edit) => meant(account, &edit.record).is_some(),
+        // A blank text is nothing here, and something to whoever looks for changes.
+        Work::Edit(edit) => meant(account, &edit.record).is_some_and(|id| {
+            let mut set = edit.set.iter();
+            set.all(|(field, value)| value.is_some() || account.records[id].field(field).is_some())
+        }),
         Work::Archive(record) => {
             meant(account, record).is_some_and(|id| !account.records[id].archived)
         }
@@ -128,7 +132,7 @@ pub(super) fn act(account: &mut Account, work: &Work) {
             account.set_link(id, LinkState::Enabled);
         }),
         Work::Reconnect(record) => with(account, record, |account, id| {
-            account.records[id].links[0].state = LinkState::Enabled;
+            account.records[id].links[0].wanted = true;
         }),
         Work::Merge(it) => {
             if let (Some(source), Some(target)) =

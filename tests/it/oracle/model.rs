@@ -19,6 +19,8 @@ pub(super) type Fields = BTreeMap<&'static str, String>;
 pub(super) struct Link {
     pub(super) key: String,
     pub(super) state: LinkState,
+    /// A disconnected one that a person wants back: the next sync takes it up [4.8].
+    pub(super) wanted: bool,
 }
 
 /// An organization, location, contact or configuration.
@@ -199,6 +201,14 @@ impl Account {
                 .is_some_and(|it| it.key == key)
         };
         self.living(kind).into_iter().find(linked)
+    }
+
+    /// The record that a person reconnected to the PSA's.
+    pub(super) fn wanted(&self, kind: RecordKind, key: &str) -> Option<Id> {
+        let wanted = |link: &Link| link.wanted && link.key == key;
+        let ids = self.living(kind).into_iter();
+        ids.into_iter()
+            .find(|id| self.records[*id].links.iter().any(wanted))
     }
 
     /// Records of people: a new one has no link.

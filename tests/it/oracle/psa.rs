@@ -204,16 +204,24 @@ fn take(account: &mut Account, it: Delivered<'_>) {
     // Once linked, the PSA's id is the identity, whatever the names say. An orphan whose gate passes
     // again syncs again over its old link. What is linked to nothing meets what exists.
     let id = known
+        .or_else(|| account.wanted(it.kind, it.key))
         .or_else(|| first_contact(account, &it))
         .unwrap_or_else(|| {
             // psa-create
             account.create(it.kind, it.owner, Origin::Psa, Fields::new())
         });
     let record = &mut account.records[id];
+    for link in &mut record.links {
+        if link.wanted && link.key == it.key {
+            link.state = LinkState::Enabled;
+        }
+        link.wanted = false;
+    }
     if record.live_link().is_none() {
         record.links.push(Link {
             key: it.key.to_owned(),
             state: LinkState::Enabled,
+            wanted: false,
         });
     }
     // The PSA wins every conflict, with empty values too [4.4].
