@@ -11,7 +11,7 @@ use syncrig::scenario::PsaSettings;
 /// the order of places is the order of creation.
 pub(super) type Id = usize;
 
-/// Stored fields that have a value. A blank one is none [3.4].
+/// Stored fields that have a value; it may be blank.
 pub(super) type Fields = BTreeMap<&'static str, String>;
 
 /// A record's link to the PSA [1]: by the key that the PSA's record has in the tenant.
@@ -19,8 +19,6 @@ pub(super) type Fields = BTreeMap<&'static str, String>;
 pub(super) struct Link {
     pub(super) key: String,
     pub(super) state: LinkState,
-    /// A disconnected one that a person wants back: the next sync takes it up [4.8].
-    pub(super) wanted: bool,
 }
 
 /// An organization, location, contact or configuration.
@@ -201,14 +199,6 @@ impl Account {
                 .is_some_and(|it| it.key == key)
         };
         self.living(kind).into_iter().find(linked)
-    }
-
-    /// The record that a person reconnected to the PSA's.
-    pub(super) fn wanted(&self, kind: RecordKind, key: &str) -> Option<Id> {
-        let wanted = |link: &Link| link.wanted && link.key == key;
-        let ids = self.living(kind).into_iter();
-        ids.into_iter()
-            .find(|id| self.records[*id].links.iter().any(wanted))
     }
 
     /// Records of people: a new one has no link.

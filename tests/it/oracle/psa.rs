@@ -4,7 +4,7 @@ use syncrig::model::{LinkState, Origin, RecordKind};
 use syncrig::scenario::PsaSettings;
 use syncrig_mocks::world::{Located, Nic, ToolRecords};
 
-use super::model::{Account, Connection, Fields, Id, Link, Record, given};
+use super::model::{Account, Connection, Fields, Id, Link, Record};
 use super::values::is_one_mac;
 
 /// One record that the PSA delivers.
@@ -204,24 +204,16 @@ fn take(account: &mut Account, it: Delivered<'_>) {
     // Once linked, the PSA's id is the identity, whatever the names say. An orphan whose gate passes
     // again syncs again over its old link. What is linked to nothing meets what exists.
     let id = known
-        .or_else(|| account.wanted(it.kind, it.key))
         .or_else(|| first_contact(account, &it))
         .unwrap_or_else(|| {
             // psa-create
             account.create(it.kind, it.owner, Origin::Psa, Fields::new())
         });
     let record = &mut account.records[id];
-    for link in &mut record.links {
-        if link.wanted && link.key == it.key {
-            link.state = LinkState::Enabled;
-        }
-        link.wanted = false;
-    }
     if record.live_link().is_none() {
         record.links.push(Link {
             key: it.key.to_owned(),
             state: LinkState::Enabled,
-            wanted: false,
         });
     }
     // The PSA wins every conflict, with empty values too [4.4].
@@ -312,7 +304,7 @@ pub(super) fn ticked(list: &Option<Vec<Located<String>>>, name: Option<&String>)
 pub(super) fn fields<const N: usize>(values: [(&'static str, Option<&String>); N]) -> Fields {
     let values = values.into_iter();
     values
-        .filter_map(|(name, value)| Some((name, given(value)?)))
+        .filter_map(|(name, value)| Some((name, value.filter(|text| !text.is_empty())?.clone())))
         .collect()
 }
 
