@@ -414,7 +414,7 @@ impl Writer<'_> {
     pub fn unmatch_record(&self, table: QueueTable, record_id: RowId) -> Result<bool, StoreError> {
         let table = table.name();
         let sql = format!(
-            "UPDATE {table} SET state = 'unmatched', record_id = NULL, rule = NULL \
+            "UPDATE {table} SET state = 'unmatched', record_id = NULL, rule = NULL, reason = NULL \
              WHERE record_id = ?1"
         );
         let matched = self.connection.prepare_cached(&sql)?.execute([record_id])?;

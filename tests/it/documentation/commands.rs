@@ -44,7 +44,18 @@ fn the_commands_do_what_they_are_shown_for() {
                     try_command(folder.path(), line, rest);
                     ran += 1;
                 }
+                // With variables before it, it takes too long here.
                 ["cargo", "test", ..] | ["cargo", "install", "--path", "."] => {}
+                [
+                    first,
+                    ..,
+                    "cargo",
+                    "test",
+                    "--release",
+                    "--test",
+                    "it",
+                    "oracle",
+                ] if first.starts_with("SYNCRIG_STORIES=") => {}
                 _ => panic!("{}: nobody checks `{line}`", page.name),
             }
         }
