@@ -4,7 +4,7 @@
 use syncrig::scenario::AccountCreate;
 use syncrig_mocks::world::{Kind, Record, Tool, ToolRecords, World};
 
-use super::model::{Fields, given};
+use super::model::Fields;
 use super::psa::fields as of;
 
 pub(super) fn fields(world: &World, create: &AccountCreate) -> Fields {
@@ -49,7 +49,7 @@ pub(super) fn fields(world: &World, create: &AccountCreate) -> Fields {
 
 fn replace(fields: &mut Fields, name: &'static str, value: Option<&String>) {
     fields.remove(name);
-    fields.extend(given(value).map(|value| (name, value)));
+    fields.extend(value.map(|value| (name, value.clone())));
 }
 
 fn record(records: ToolRecords, kind: Kind, key: &str) -> Option<Record> {

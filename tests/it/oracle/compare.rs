@@ -103,7 +103,7 @@ fn record_line(account: &Account, id: Id) -> String {
     }
     put_links(&mut line, links);
     for (name, refers_to) in FIELDS {
-        if let Some(value) = record.field(name) {
+        if let Some(value) = record.field(name).filter(|value| !value.trim().is_empty()) {
             let text = match refers_to {
                 Some(_) => value
                     .parse()
@@ -132,9 +132,9 @@ fn shown(account: &Account, id: Id, record: &Record) -> Vec<(&'static str, Strin
     let values = [&seen.serial, &seen.mac, &seen.model, &seen.cpu];
     let values = SHOWN.into_iter().zip(values);
     // A blank text hides a stored value like any other; over nothing it is nothing.
-    let hides = |name: &str, value: &String| match record.field(name) {
-        Some(stored) => stored != value,
-        None => !value.trim().is_empty(),
+    let hides = |name: &str, value: &String| {
+        let stored = record.field(name).unwrap_or_default();
+        stored != value && !(stored.trim().is_empty() && value.trim().is_empty())
     };
     values
         .filter_map(|(name, value)| Some((name, value.clone()?)))

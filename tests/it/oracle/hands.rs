@@ -4,7 +4,7 @@
 use syncrig::model::{LinkState, RecordKind};
 use syncrig::scenario::{Account as Work, AccountRecord};
 
-use super::model::{Account, Connection, Id, Link, given};
+use super::model::{Account, Connection, Id};
 use super::psa;
 use super::screen::record_kind;
 
@@ -40,14 +40,8 @@ pub(super) fn can(account: &Account, work: &Work) -> bool {
         Work::EnableSync(record) => meant(account, record).is_some_and(|id| {
             account.psa == Connection::Connected && state(id) != Some(LinkState::Orphaned)
         }),
-        // One that was disconnected, and whose PSA record nobody has taken up since.
-        Work::Reconnect(record) => meant(account, record).is_some_and(|id| {
-            let it = &account.records[id];
-            let free = |link: &Link| account.linked(it.kind, &link.key).is_none();
-            account.psa == Connection::Connected
-                && it.live_link().is_none()
-                && matches!(&it.links[..], [one] if free(one))
-        }),
+        // Single records are reconnected when their row was disconnected, which no story tells yet.
+        Work::Reconnect(_) => false,
         Work::Merge(merge) => {
             let both = (meant(account, &merge.source), meant(account, &merge.target));
             matches!(both, (Some(source), Some(target))
@@ -127,9 +121,6 @@ pub(super) fn act(account: &mut Account, work: &Work) {
         Work::EnableSync(record) => with(account, record, |account, id| {
             account.set_link(id, LinkState::Enabled);
         }),
-        Work::Reconnect(record) => with(account, record, |account, id| {
-            account.records[id].links[0].state = LinkState::Enabled;
-        }),
         Work::Merge(it) => {
             if let (Some(source), Some(target)) =
                 (meant(account, &it.source), meant(account, &it.target))
@@ -137,7 +128,7 @@ pub(super) fn act(account: &mut Account, work: &Work) {
                 merge(account, source, target);
             }
         }
-        Work::Create(_) | Work::PushAll(_) => {}
+        Work::Create(_) | Work::Reconnect(_) | Work::PushAll(_) => {}
     }
 }
 
@@ -166,7 +157,7 @@ fn put(account: &mut Account, id: Id, field: &str, value: Option<&String>) {
     let field = field.expect("a field that stories change");
     let fields = &mut account.records[id].fields;
     fields.remove(field);
-    fields.extend(given(value).map(|value| (field, value)));
+    fields.extend(value.map(|value| (field, value.clone())));
 }
 
 /// Every item moves, the source is deleted, its quick notes are lost [7]. Its link to the PSA and its

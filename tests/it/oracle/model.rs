@@ -11,7 +11,7 @@ use syncrig::scenario::PsaSettings;
 /// the order of places is the order of creation.
 pub(super) type Id = usize;
 
-/// Stored fields that have a value. A blank one is none [3.4].
+/// Stored fields that have a value; it may be blank.
 pub(super) type Fields = BTreeMap<&'static str, String>;
 
 /// A record's link to the PSA [1]: by the key that the PSA's record has in the tenant.

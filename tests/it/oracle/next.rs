@@ -517,7 +517,6 @@ fn hands(story: &Story) -> Vec<Step> {
                 Account::Delete(record.clone()),
                 Account::DisableSync(record.clone()),
                 Account::EnableSync(record.clone()),
-                Account::Reconnect(record.clone()),
             ]);
         }
         let organization = |it: &&AccountRecord| it.entity.kind == Kind::Organization;

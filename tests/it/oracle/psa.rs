@@ -4,7 +4,7 @@ use syncrig::model::{LinkState, Origin, RecordKind};
 use syncrig::scenario::PsaSettings;
 use syncrig_mocks::world::{Located, Nic, ToolRecords};
 
-use super::model::{Account, Connection, Fields, Id, Link, Record, given};
+use super::model::{Account, Connection, Fields, Id, Link, Record};
 use super::values::is_one_mac;
 
 /// One record that the PSA delivers.
@@ -304,7 +304,7 @@ pub(super) fn ticked(list: &Option<Vec<Located<String>>>, name: Option<&String>)
 pub(super) fn fields<const N: usize>(values: [(&'static str, Option<&String>); N]) -> Fields {
     let values = values.into_iter();
     values
-        .filter_map(|(name, value)| Some((name, given(value)?)))
+        .filter_map(|(name, value)| Some((name, value.filter(|text| !text.is_empty())?.clone())))
         .collect()
 }
 
