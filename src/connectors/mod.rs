@@ -1,6 +1,7 @@
 //! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
 //! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
 
+mod capabilities;
 mod client;
 mod connectwise_psa;
 mod datto_rmm;
@@ -13,10 +14,13 @@ mod values;
 
 use futures_util::future::BoxFuture;
 
+pub use capabilities::{Places, PsaCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
-pub use setup::{ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, rmm};
+pub use setup::{
+    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
+};
 
 use crate::model::{
     RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
@@ -45,15 +49,6 @@ pub trait Pages<T>: Send {
 
 /// A boxed walk.
 pub type PageStream<'a, T> = Box<dyn Pages<T> + 'a>;
-
-/// What a PSA's API can give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PsaCapabilities {
-    /// Whether it has configurations.
-    pub configurations: bool,
-    /// Whether records can be written back.
-    pub two_way: bool,
-}
 
 /// Reads a PSA.
 pub trait PsaConnector: Send + Sync {

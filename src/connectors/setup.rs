@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
-use super::{PsaConnector, RmmConnector};
+use super::{PsaCapabilities, PsaConnector, RmmConnector};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
@@ -14,6 +14,14 @@ pub const PSA_VENDORS: &[&str] = &[ConnectwisePsa::VENDOR];
 
 /// The RMM vendors, by slug.
 pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
+
+/// What a PSA can give and take, by slug; none when there is no such PSA.
+pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
+    match vendor {
+        ConnectwisePsa::VENDOR => Some(ConnectwisePsa::CAPABILITIES),
+        _ => None,
+    }
+}
 
 /// What every connector needs beside address and credentials.
 #[derive(Debug, Clone)]

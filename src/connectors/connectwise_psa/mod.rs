@@ -25,7 +25,7 @@ use super::{
     ConnectorError, ErrorKind, PageStream, PsaCapabilities, PsaConnector, PsaWriter, Result, decode,
 };
 use crate::model::{
-    RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
+    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
 use list::ListWalk;
@@ -91,6 +91,13 @@ pub struct ConnectwisePsa {
 impl ConnectwisePsa {
     /// The vendor's slug.
     pub const VENDOR: &str = "connectwise-psa";
+
+    /// What its API can give.
+    pub const CAPABILITIES: PsaCapabilities = PsaCapabilities {
+        // A company without an identifier is given one, made from its name.
+        own_form: &[(RecordKind::Organization, &["short_name"])],
+        ..PsaCapabilities::WHOLE
+    };
 
     /// The largest page; the vendor caps larger ones silently.
     pub const LARGEST_PAGE: u32 = 1_000;
@@ -287,10 +294,7 @@ impl PsaConnector for ConnectwisePsa {
     }
 
     fn capabilities(&self) -> PsaCapabilities {
-        PsaCapabilities {
-            configurations: true,
-            two_way: true,
-        }
+        Self::CAPABILITIES
     }
 
     fn stats(&self) -> CallStats {

@@ -1,0 +1,95 @@
+//! What each vendor can give and take, as data: the reason for every difference between two vendors
+//! that play the same scenario. It knows names of fields and nothing of how they are read.
+
+use crate::model::RecordKind;
+
+/// What the records of one list (types, statuses) can be called at a vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vocabulary {
+    /// Whatever the tenant calls them.
+    Free,
+    /// Only these names; `Active` and `Inactive` where the vendor has a flag and no list.
+    Fixed(&'static [&'static str]),
+}
+
+impl Vocabulary {
+    /// A flag in place of a list of statuses.
+    pub const FLAG: Self = Self::Fixed(&["Active", "Inactive"]);
+
+    /// Whether the vendor can have a record of this name.
+    pub fn has(self, name: &str) -> bool {
+        match self {
+            Self::Free => true,
+            Self::Fixed(names) => names.contains(&name),
+        }
+    }
+}
+
+/// Where a vendor's locations come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Records of their own.
+    Records,
+    /// The address of an organization, and those of its contacts; a location has no name of its own.
+    Addresses,
+}
+
+/// What a PSA's API can give, and take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PsaCapabilities {
+    /// Whether it has configurations.
+    pub configurations: bool,
+    /// Whether records are written back in a two-way sync.
+    pub two_way: bool,
+    /// Names that types of organizations can have.
+    pub organization_types: Vocabulary,
+    /// Names that statuses of organizations can have.
+    pub organization_statuses: Vocabulary,
+    /// Names that types of configurations can have.
+    pub configuration_types: Vocabulary,
+    /// Names that statuses of configurations can have.
+    pub configuration_statuses: Vocabulary,
+    /// Where locations come from.
+    pub locations: Places,
+    /// Fields of the account that the vendor has no field for, by kind of record and the account's
+    /// names. A sync leaves them as they are, and they are no part of a key.
+    pub without: &'static [(RecordKind, &'static [&'static str])],
+    /// Fields that the vendor has in a form of its own (labels of telephone numbers, a short name made
+    /// up where the tenant gives none), by kind of record and the account's names. They sync as usual;
+    /// between vendors their values differ.
+    pub own_form: &'static [(RecordKind, &'static [&'static str])],
+}
+
+impl PsaCapabilities {
+    /// Everything that the account has a field for.
+    pub const WHOLE: Self = Self {
+        configurations: true,
+        two_way: true,
+        organization_types: Vocabulary::Free,
+        organization_statuses: Vocabulary::Free,
+        configuration_types: Vocabulary::Free,
+        configuration_statuses: Vocabulary::Free,
+        locations: Places::Records,
+        without: &[],
+        own_form: &[],
+    };
+
+    /// Whether the vendor has a field for this one of the account.
+    pub fn has(&self, kind: RecordKind, field: &str) -> bool {
+        !names(self.without, kind).contains(&field)
+    }
+
+    /// Whether every vendor of which this is true shows the same value for the same tenant.
+    pub fn shows_alike(&self, kind: RecordKind, field: &str) -> bool {
+        self.has(kind, field) && !names(self.own_form, kind).contains(&field)
+    }
+}
+
+fn names(
+    list: &'static [(RecordKind, &'static [&'static str])],
+    kind: RecordKind,
+) -> &'static [&'static str] {
+    list.iter()
+        .find(|(of, _)| *of == kind)
+        .map_or(&[], |(_, fields)| fields)
+}
