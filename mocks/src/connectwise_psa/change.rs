@@ -131,14 +131,14 @@ fn unknown(kind: Kind, key: &str) -> ChangeError {
 /// Fails when a record names another that is not here.
 fn check(store: &Store, kind: Kind, key: Option<&String>) -> Result<(), ChangeError> {
     match key {
-        Some(key) if store.key(kind, key).is_none() => Err(unknown(kind, key)),
+        Some(key) if store.ledger.id(kind, key).is_none() => Err(unknown(kind, key)),
         _ => Ok(()),
     }
 }
 
 /// The id that the record has, or a new one.
 fn id_for(store: &mut Store, kind: Kind, key: &str) -> u64 {
-    match store.key(kind, key) {
+    match store.ledger.id(kind, key) {
         Some(id) => id,
         None => store.new_id(resource(kind)),
     }
@@ -176,7 +176,9 @@ fn put_company(
     merge(store, resource, id, &new, &governed, stamp);
     sites::mirror(store, id);
     associations::follow_company(store, id, stamp);
-    store.set_truth(Kind::Organization, id, &record.key, &record.truth);
+    store
+        .ledger
+        .know(Kind::Organization, id, &record.key, &record.truth);
     Ok(())
 }
 
@@ -211,7 +213,9 @@ fn put_site(
     if let Some(moved_from) = moved_from.filter(|from| *from != company) {
         sites::mirror(store, moved_from);
     }
-    store.set_truth(Kind::Location, id, &record.key, &record.truth);
+    store
+        .ledger
+        .know(Kind::Location, id, &record.key, &record.truth);
     Ok(())
 }
 
@@ -242,7 +246,9 @@ fn put_contact(
     let old = before.map(&mut write);
     let governed = governed(CONTACT_FIELDS, old.as_deref(), &new);
     merge(store, Resource::Contacts, id, &new, &governed, stamp);
-    store.set_truth(Kind::Contact, id, &record.key, &record.truth);
+    store
+        .ledger
+        .know(Kind::Contact, id, &record.key, &record.truth);
     Ok(())
 }
 
@@ -270,7 +276,9 @@ fn put_configuration(
     });
     let governed = governed(CONFIGURATION_FIELDS, old.as_deref(), &json);
     merge(store, Resource::Configurations, id, &json, &governed, stamp);
-    store.set_truth(Kind::Device, id, &record.key, &record.truth);
+    store
+        .ledger
+        .know(Kind::Device, id, &record.key, &record.truth);
     Ok(())
 }
 
@@ -322,7 +330,7 @@ pub(super) fn touch(store: &Store, resource: Resource, id: u64, record: &mut Obj
 }
 
 fn remove(store: &mut Store, kind: Kind, key: &str, stamp: Stamp) -> Result<(), ChangeError> {
-    let Some(id) = store.key(kind, key) else {
+    let Some(id) = store.ledger.id(kind, key) else {
         return Err(unknown(kind, key));
     };
     if kind == Kind::Organization {

@@ -79,7 +79,7 @@ impl<'s> Linker<'s> {
         if let Some(found) = self.known.get(&kind).and_then(|known| known.get(key)) {
             return Some(found.clone());
         }
-        let id = self.store.key(kind, key)?;
+        let id = self.store.ledger.id(kind, key)?;
         let resource = resource(kind);
         let card = self.store.card(resource, id)?;
         Some((id, card.json(resource, self.store.origin()).into()))
@@ -93,7 +93,7 @@ impl<'s> Linker<'s> {
         let json: Ready = card.json(resource(kind), self.store.origin()).into();
         let known = self.known.entry(kind).or_default();
         known.insert(key.to_owned(), (card.id, json));
-        self.store.set_truth(kind, card.id, key, truth);
+        self.store.ledger.know(kind, card.id, key, truth);
     }
 
     fn info(&mut self, resource: Resource, id: u64) -> Ready {
@@ -327,7 +327,8 @@ impl<'s> Linker<'s> {
             let id = self.store.new_id(Resource::Configurations);
             if let Some((owner, configuration)) = self.configuration(record, id) {
                 self.store
-                    .set_truth(Kind::Device, id, &record.key, &record.truth);
+                    .ledger
+                    .know(Kind::Device, id, &record.key, &record.truth);
                 rows.push((id, (id, configuration)));
                 owners.push((id, owner));
             }

@@ -361,17 +361,16 @@ impl Simulator for ConnectwisePsa {
 
     /// Records that clients wrote stand for nothing in the world and are not among them.
     fn truth(&self) -> Vec<TruthRow> {
-        self.read().truth()
+        self.read().ledger.truth()
     }
 
     fn unclaimed(&self) -> Vec<(world::Kind, String)> {
-        let unclaimed = self.read().unclaimed().into_iter();
-        unclaimed.map(|(kind, id)| (kind, id.to_string())).collect()
+        self.read().ledger.unclaimed()
     }
 
     fn claim(&self, kind: world::Kind, external_id: &str, key: &str, truth: &str) {
         if let Ok(id) = external_id.parse() {
-            self.write().set_truth(kind, id, key, truth);
+            self.write().ledger.know(kind, id, key, truth);
         }
     }
 

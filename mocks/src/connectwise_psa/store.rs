@@ -10,9 +10,8 @@ use super::json::{Object, record_bytes};
 use super::links::Links;
 use super::refs::{self, Card};
 use super::schema::Resource;
-use crate::TruthRow;
-use crate::kit::Table;
-use crate::world;
+use crate::kit::{Ledger, Table};
+use crate::world::Kind;
 
 /// All records.
 #[derive(Debug)]
@@ -23,8 +22,8 @@ pub(super) struct Store {
     pub msp: String,
     tables: Vec<Records>,
     links: Links,
-    keys: BTreeMap<world::Kind, BTreeMap<String, u64>>,
-    truth: BTreeMap<(world::Kind, u64), (String, String)>,
+    /// Which record of the world each one is.
+    pub ledger: Ledger,
     /// Company identifiers in lower case.
     identifiers: BTreeMap<String, u64>,
     next_item: u64,
@@ -49,8 +48,7 @@ impl Store {
             msp: msp.to_owned(),
             tables,
             links: Links::new(),
-            keys: BTreeMap::new(),
-            truth: BTreeMap::new(),
+            ledger: Ledger::new(),
             identifiers: BTreeMap::new(),
             next_item: 80,
         }
@@ -162,6 +160,10 @@ impl Store {
             self.forget(resource, id, old);
         }
         self.remember(resource, id, &json);
+        if let (None, Some(kind)) = (&old, kind(resource)) {
+            // Whoever puts it for the world says so next.
+            self.ledger.made(kind, id);
+        }
         let changed = old
             .filter(|old| Card::read(resource, id, old) != Card::read(resource, id, &json))
             .is_some();
@@ -181,17 +183,8 @@ impl Store {
         self.forget(resource, id, &old);
         self.update_references(resource, id, None);
         self.tables[resource as usize].table.remove(id);
-        let kind = match resource {
-            Resource::Sites => world::Kind::Location,
-            Resource::Contacts => world::Kind::Contact,
-            Resource::Configurations => world::Kind::Device,
-            _ => return,
-        };
-        if let (Some((key, _)), Some(keys)) =
-            (self.truth.get(&(kind, id)), self.keys.get_mut(&kind))
-            && keys.get(key) == Some(&id)
-        {
-            keys.remove(key);
+        if let Some(kind) = kind(resource) {
+            self.ledger.gone(kind, id);
         }
     }
 
@@ -232,49 +225,6 @@ impl Store {
             let mut found = self.referring(dependent, target, id);
             found.next().is_some()
         })
-    }
-
-    /// Notes which record of the world a record is.
-    pub(super) fn set_truth(&mut self, kind: world::Kind, id: u64, key: &str, truth: &str) {
-        let keys = self.keys.entry(kind).or_default();
-        keys.insert(key.to_owned(), id);
-        let row = (key.to_owned(), truth.to_owned());
-        self.truth.insert((kind, id), row);
-    }
-
-    /// Records that the world does not know.
-    pub(super) fn unclaimed(&self) -> Vec<(world::Kind, u64)> {
-        let kinds = [
-            (world::Kind::Organization, Resource::Companies),
-            (world::Kind::Location, Resource::Sites),
-            (world::Kind::Contact, Resource::Contacts),
-            (world::Kind::Device, Resource::Configurations),
-        ];
-        let mut unclaimed = Vec::new();
-        for (kind, resource) in kinds {
-            let ids = self.table(resource).ids();
-            unclaimed.extend(
-                ids.filter(|id| !self.truth.contains_key(&(kind, *id)))
-                    .map(|id| (kind, id)),
-            );
-        }
-        unclaimed
-    }
-
-    /// The id of a record of the world.
-    pub(super) fn key(&self, kind: world::Kind, key: &str) -> Option<u64> {
-        self.keys.get(&kind)?.get(key).copied()
-    }
-
-    pub(super) fn truth(&self) -> Vec<TruthRow> {
-        let rows = self.truth.iter();
-        rows.map(|((kind, id), (key, truth))| TruthRow {
-            kind: *kind,
-            external_id: id.to_string(),
-            key: key.clone(),
-            truth: truth.clone(),
-        })
-        .collect()
     }
 
     fn owner_of(resource: Resource, json: &[u8]) -> Option<u64> {
@@ -385,4 +335,15 @@ const fn first_id(resource: Resource) -> u64 {
         Resource::Configurations => 300,
         _ => 1,
     }
+}
+
+/// What the world calls the records of a resource.
+const fn kind(resource: Resource) -> Option<Kind> {
+    Some(match resource {
+        Resource::Companies => Kind::Organization,
+        Resource::Sites => Kind::Location,
+        Resource::Contacts => Kind::Contact,
+        Resource::Configurations => Kind::Device,
+        _ => return None,
+    })
 }

@@ -2,12 +2,16 @@
 //! bodies. A part takes a description of what is particular to a vendor; none may name a vendor.
 
 mod envelope;
+mod lay_over;
+mod ledger;
 mod limits;
 mod request;
 mod table;
 mod token;
 
 pub use envelope::envelope;
+pub use lay_over::lay_over;
+pub use ledger::Ledger;
 pub use limits::{SlidingWindow, Usage};
 pub use request::{base_url, query_pairs};
 pub use table::Table;
