@@ -51,6 +51,8 @@ pub struct PsaCapabilities {
     pub configuration_statuses: Vocabulary,
     /// Where locations come from.
     pub locations: Places,
+    /// Whether organizations that were deleted go on being listed, as deleted.
+    pub lists_deleted: bool,
     /// Fields of the account that the vendor has no field for, by kind of record and the account's
     /// names. A sync leaves them as they are, and they are no part of a key.
     pub without: &'static [(RecordKind, &'static [&'static str])],
@@ -58,6 +60,8 @@ pub struct PsaCapabilities {
     /// up where the tenant gives none), by kind of record and the account's names. They sync as usual;
     /// between vendors their values differ.
     pub own_form: &'static [(RecordKind, &'static [&'static str])],
+    /// Fields without which a two-way sync pushes no record, by kind of record and the model's names.
+    pub required: &'static [(RecordKind, &'static [&'static str])],
 }
 
 impl PsaCapabilities {
@@ -70,13 +74,25 @@ impl PsaCapabilities {
         configuration_types: Vocabulary::Free,
         configuration_statuses: Vocabulary::Free,
         locations: Places::Records,
+        lists_deleted: false,
         without: &[],
         own_form: &[],
+        required: &[],
     };
+
+    /// The account's fields of a kind of record that the vendor has no field for.
+    pub fn without(&self, kind: RecordKind) -> &'static [&'static str] {
+        names(self.without, kind)
+    }
+
+    /// Fields without which no record of a kind is pushed, by the model's names.
+    pub fn required(&self, kind: RecordKind) -> &'static [&'static str] {
+        names(self.required, kind)
+    }
 
     /// Whether the vendor has a field for this one of the account.
     pub fn has(&self, kind: RecordKind, field: &str) -> bool {
-        !names(self.without, kind).contains(&field)
+        !self.without(kind).contains(&field)
     }
 
     /// Whether every vendor of which this is true shows the same value for the same tenant.

@@ -7,6 +7,7 @@ mod connectwise_psa;
 mod datto_rmm;
 mod decode;
 mod error;
+mod narrowed;
 mod setup;
 #[cfg(test)]
 mod testing;
@@ -18,12 +19,13 @@ pub use capabilities::{Places, PsaCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
+pub use narrowed::narrowed;
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
 };
 
 use crate::model::{
-    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
+    RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
     RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
@@ -97,9 +99,6 @@ pub trait PsaConnector: Send + Sync {
 /// Writes to a PSA: the other half of a two-way sync. Drafts are the model's records with an empty
 /// id; what comes back is the record as the vendor keeps it now, which is what a later read delivers.
 pub trait PsaWriter: Send + Sync {
-    /// Fields without which the vendor takes no record, by the model's names.
-    fn required(&self, kind: RecordKind) -> &'static [&'static str];
-
     /// Creates an organization.
     fn create_organization(
         &self,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
-use super::{PsaCapabilities, PsaConnector, RmmConnector};
+use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
@@ -41,6 +41,8 @@ pub struct ConnectorOptions {
     pub retry: RetryPolicy,
     /// Whether to keep below the vendor's published limit.
     pub respect_limits: bool,
+    /// What a PSA is narrowed to, when it stands in for another vendor.
+    pub narrow: Option<PsaCapabilities>,
 }
 
 impl ConnectorOptions {
@@ -54,6 +56,7 @@ impl ConnectorOptions {
             concurrency: None,
             retry: RetryPolicy::default(),
             respect_limits: false,
+            narrow: None,
         }
     }
 }
@@ -64,6 +67,19 @@ impl ConnectorOptions {
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
 pub fn psa(
+    vendor: &str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
+    let connector = psa_itself(vendor, base_url, credentials, options)?;
+    Ok(match options.narrow {
+        Some(table) => narrowed(connector, table),
+        None => connector,
+    })
+}
+
+fn psa_itself(
     vendor: &str,
     base_url: &str,
     credentials: &BTreeMap<String, String>,

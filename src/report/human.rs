@@ -99,7 +99,7 @@ fn list(report: &RunReport, paint: Paint, out: &mut dyn Write) -> io::Result<()>
 
 fn colour(verdict: CaseVerdict) -> Colour {
     match verdict {
-        CaseVerdict::Pass => Colour::Green,
+        CaseVerdict::Pass | CaseVerdict::Explained => Colour::Green,
         CaseVerdict::Omitted => Colour::Plain,
         CaseVerdict::Fail => Colour::Red,
         CaseVerdict::Error => Colour::Magenta,
@@ -108,7 +108,7 @@ fn colour(verdict: CaseVerdict) -> Colour {
 
 fn trouble(case: &CaseReport, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let word = match case.verdict {
-        CaseVerdict::Pass | CaseVerdict::Omitted => return Ok(()),
+        CaseVerdict::Pass | CaseVerdict::Explained | CaseVerdict::Omitted => return Ok(()),
         CaseVerdict::Fail => "FAIL",
         CaseVerdict::Error => "ERROR",
     };
@@ -231,6 +231,11 @@ fn closing(report: &RunReport, paint: Paint, out: &mut dyn Write) -> io::Result<
     }
     let words = [
         (totals.passed, "passed", Colour::Green),
+        (
+            totals.explained,
+            "explained by the capability table",
+            Colour::Green,
+        ),
         (totals.failed, "failed", Colour::Red),
         (totals.errors, "broke off", Colour::Magenta),
         (totals.omitted, "omitted", Colour::Plain),

@@ -42,7 +42,10 @@ fn test_case(case: &CaseReport) -> TestCase {
     let mut test = TestCase::new(case.name(), status(case));
     test.set_classname(case.scenario.as_str())
         .set_time(Duration::from_millis(case.duration_ms));
-    if matches!(case.verdict, CaseVerdict::Pass | CaseVerdict::Fail) {
+    if matches!(
+        case.verdict,
+        CaseVerdict::Pass | CaseVerdict::Explained | CaseVerdict::Fail
+    ) {
         for (name, count) in [
             ("organizations", case.organizations),
             ("configurations", case.configurations),
@@ -51,6 +54,9 @@ fn test_case(case: &CaseReport) -> TestCase {
             ("requests", case.request_count()),
         ] {
             test.add_property((name, count.to_string().as_str()));
+        }
+        if !case.explained.is_empty() {
+            test.add_property(("explained", case.explained.join("; ").as_str()));
         }
         if !case.unsettled.is_empty() {
             let ids: Vec<&str> = case.unsettled.keys().map(String::as_str).collect();
@@ -62,7 +68,7 @@ fn test_case(case: &CaseReport) -> TestCase {
 
 fn status(case: &CaseReport) -> TestCaseStatus {
     match case.verdict {
-        CaseVerdict::Pass => TestCaseStatus::success(),
+        CaseVerdict::Pass | CaseVerdict::Explained => TestCaseStatus::success(),
         CaseVerdict::Omitted => {
             let mut status = TestCaseStatus::skipped();
             if let Some(because) = &case.omitted_because {

@@ -13,6 +13,9 @@ use crate::model::{Evidence, Method, RecordKind};
 pub enum CaseVerdict {
     /// As expected.
     Pass,
+    /// As expected of these vendors: not what the script expects of every vendor, and what their
+    /// capability table makes of that.
+    Explained,
     /// The vendors of the case cannot play it.
     Omitted,
     /// An expectation failed: the subject is at fault, or the expectation.
@@ -26,6 +29,7 @@ impl CaseVerdict {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Explained => "explained",
             Self::Omitted => "omitted",
             Self::Fail => "fail",
             Self::Error => "error",
@@ -161,6 +165,10 @@ pub struct CaseReport {
     /// Why it was omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub omitted_because: Option<String>,
+    /// How the outcome differs from that of the vendors for which the script was written, as the
+    /// capability table explains it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<String>,
 }
 
 impl CaseReport {
@@ -198,6 +206,7 @@ impl CaseReport {
             failures: Vec::new(),
             error: None,
             omitted_because: None,
+            explained: Vec::new(),
         }
     }
 
@@ -232,6 +241,13 @@ impl CaseReport {
     pub fn omit(&mut self, because: impl Into<String>) {
         self.omitted_because = Some(because.into());
         self.verdict = CaseVerdict::Omitted;
+    }
+
+    /// Says that the outcome differs from that of other vendors as the capability table explains,
+    /// and how.
+    pub fn explain(&mut self, differences: Vec<String>) {
+        self.explained = differences;
+        self.verdict = self.verdict.max(CaseVerdict::Explained);
     }
 
     /// `b/create-configuration [connectwise-psa + datto-rmm]`.
@@ -280,6 +296,8 @@ pub struct Totals {
     pub cases: u64,
     /// Cases as expected.
     pub passed: u64,
+    /// Cases that differ from other vendors' as the capability table explains.
+    pub explained: u64,
     /// Cases with a failed expectation.
     pub failed: u64,
     /// Cases that broke off.
@@ -331,6 +349,7 @@ impl RunReport {
             totals.cases += 1;
             match case.verdict {
                 CaseVerdict::Pass => totals.passed += 1,
+                CaseVerdict::Explained => totals.explained += 1,
                 CaseVerdict::Omitted => totals.omitted += 1,
                 CaseVerdict::Fail => totals.failed += 1,
                 CaseVerdict::Error => totals.errors += 1,

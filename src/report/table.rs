@@ -63,7 +63,10 @@ pub(super) fn table(report: &RunReport, options: HumanOptions) -> Table {
 
 /// Whether a case has numbers: 0 would be one.
 pub(super) fn is_judged(case: &CaseReport) -> bool {
-    matches!(case.verdict, CaseVerdict::Pass | CaseVerdict::Fail)
+    matches!(
+        case.verdict,
+        CaseVerdict::Pass | CaseVerdict::Explained | CaseVerdict::Fail
+    )
 }
 
 /// `1,234,567`.
@@ -101,7 +104,7 @@ fn texts(case: &CaseReport) -> [String; 8] {
 
 const fn colour(verdict: CaseVerdict) -> Color {
     match verdict {
-        CaseVerdict::Pass => Color::Green,
+        CaseVerdict::Pass | CaseVerdict::Explained => Color::Green,
         CaseVerdict::Omitted => Color::DarkGrey,
         CaseVerdict::Fail => Color::Red,
         CaseVerdict::Error => Color::Magenta,

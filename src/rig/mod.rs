@@ -15,6 +15,7 @@ mod stage;
 mod subject;
 mod suite;
 mod truth;
+mod vouch;
 
 pub use builtin::{AccountPlace, BuiltIn};
 pub use clock::RigClock;

@@ -10,6 +10,7 @@ use super::event::{RigEvent, RigListener};
 use super::script::Player;
 use super::stage::Stage;
 use super::subject::{Subject, SubjectError};
+use crate::connectors::PsaCapabilities;
 use crate::judge::{
     Judgement, Scope, SnapshotOptions, Truth, full_snapshot, judge, summary_snapshot,
 };
@@ -24,6 +25,9 @@ pub struct PlayOptions {
     pub seed: Option<u64>,
     /// Knobs of this profile in place of the scenario's own.
     pub profile: Option<Profile>,
+    /// What the PSA is narrowed to, to tell what another vendor should come to. The subject is to
+    /// see it so as well ([`ConnectorOptions::narrow`](crate::connectors::ConnectorOptions)).
+    pub narrow: Option<PsaCapabilities>,
 }
 
 /// What came out of a case.
@@ -95,6 +99,16 @@ impl PlayError {
         }
     }
 
+    /// The step at which it broke off, counted from 1; 0 before the first.
+    pub const fn step(&self) -> usize {
+        match self {
+            Self::Tenant(_) | Self::Port(_) => 0,
+            Self::Script { step, .. }
+            | Self::Simulator { step, .. }
+            | Self::Subject { step, .. } => *step,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -159,9 +173,10 @@ where
         seed,
     };
     listener.hear(&case.name, &started);
-    let stage = Stage::raise(world, case.psa, case.rmm, scenario.limits)
+    let mut stage = Stage::raise(world, case.psa, case.rmm, scenario.limits)
         .await
         .map_err(PlayError::Port)?;
+    stage.narrow = options.narrow;
     let broke = |reason| PlayError::Subject { step: 0, reason };
     let mut subject = subject(&stage).map_err(broke)?;
     let knobs = options

@@ -11,6 +11,7 @@ use syncrig_mocks::world::{Change, Tool, World};
 use syncrig_mocks::{ChangeError, Simulator, Vendor, simulator};
 
 use super::clock::RigClock;
+use crate::connectors::PsaCapabilities;
 
 /// When every run begins: 2026-01-05T09:00:00Z, in milliseconds. Simulated time starts here.
 pub const EPOCH: i64 = 1_767_603_600_000;
@@ -21,6 +22,8 @@ pub struct Stage {
     pub world: World,
     /// What time it is.
     pub clock: RigClock,
+    /// What the PSA is narrowed to, when it stands in for another vendor.
+    pub narrow: Option<PsaCapabilities>,
     psa: Option<Actor>,
     rmm: Option<Actor>,
 }
@@ -61,6 +64,7 @@ impl Stage {
         Ok(Self {
             world,
             clock,
+            narrow: None,
             psa,
             rmm,
         })

@@ -10,6 +10,7 @@ use super::builtin::{AccountPlace, BuiltIn};
 use super::event::RigListener;
 use super::play::{CaseOutcome, PlayError, PlayOptions, play};
 use super::subject::SubjectError;
+use super::vouch::{Stranger, Verdict};
 use crate::connectors::ConnectorOptions;
 use crate::report::{CaseError, CaseReport};
 use crate::rules::unsettled;
@@ -31,8 +32,10 @@ pub struct Played {
 }
 
 /// Plays cases with the built-in engine, as many at once as there are processors, and gives them
-/// back in the order in which they came. Accounts are kept in `accounts` when it is given, one file
-/// a case, named by the function.
+/// back in the order in which they came. Accounts are kept where `account` says, one file a case.
+///
+/// `kept` is the outcome beside a case's script. A case whose PSA is another than the script's is
+/// measured by it and, where it differs, by the script's PSA narrowed to what this one can give.
 ///
 /// # Errors
 /// When the HTTP client cannot be made.
@@ -40,6 +43,7 @@ pub async fn run_cases(
     cases: Vec<Case>,
     options: PlayOptions,
     account: impl Fn(&Case) -> AccountPlace,
+    kept: impl Fn(&Case) -> Option<String>,
     listener: Arc<dyn RigListener>,
     progress: Progress<'_>,
 ) -> Result<Vec<Played>, crate::transport::TransportError> {
@@ -52,11 +56,14 @@ pub async fn run_cases(
         let permits = Arc::clone(&permits);
         let listener = Arc::clone(&listener);
         let transport = Arc::clone(&transport);
-        let place = account(&case);
+        let (place, kept) = (account(&case), kept(&case));
         running.spawn(async move {
             // The semaphore is never closed, so a permit always comes.
             let _permit = permits.acquire_owned().await;
-            (at, one(case, options, place, transport, listener).await)
+            (
+                at,
+                one(case, options, place, kept, transport, listener).await,
+            )
         });
     }
     let mut played: Vec<Option<Played>> = Vec::new();
@@ -78,26 +85,13 @@ async fn one(
     case: Case,
     options: PlayOptions,
     place: AccountPlace,
+    kept: Option<String>,
     transport: Arc<dyn Transport>,
     listener: Arc<dyn RigListener>,
 ) -> Played {
     let clock = SystemClock;
     let begin = clock.now();
-    let relay = Arc::clone(&listener);
-    let name = case.name.clone();
-    let method = case.method;
-    let respect_limits = case.scenario.limits;
-    let result = play(&case, options, &listener, move |stage| {
-        let mut options =
-            ConnectorOptions::new(transport, stage.clock.shared(), stage.world.seed());
-        options.respect_limits = respect_limits;
-        BuiltIn::new(&place, method, options, &name, relay).map_err(|error| SubjectError {
-            code: error.code().to_owned(),
-            message: format!("{error}; {}", error.hint()),
-            internal: true,
-        })
-    })
-    .await;
+    let result = built_in(&case, options, &place, &transport, &listener).await;
     let mut report = CaseReport::new(
         case.scenario.name.clone(),
         case.scenario.title.clone(),
@@ -105,30 +99,91 @@ async fn one(
         case.psa.map(syncrig_mocks::Vendor::slug),
         case.rmm.map(syncrig_mocks::Vendor::slug),
     );
-    let spent = clock.now().duration_since(begin);
-    report.duration_ms = u64::try_from(spent.as_millis()).unwrap_or_default();
-    match &result {
-        Ok(outcome) => {
-            report.record(&outcome.judgement);
-            let warnings = outcome.outcome.warnings.iter();
-            report.warnings = warnings.map(|warning| warning.id.clone()).collect();
-            report.unsettled = unsettled(&outcome.outcome);
-            report.requests.clone_from(&outcome.requests);
+    if let Ok(outcome) = &result {
+        report.record(&outcome.judgement);
+        let warnings = outcome.outcome.warnings.iter();
+        report.warnings = warnings.map(|warning| warning.id.clone()).collect();
+        report.unsettled = unsettled(&outcome.outcome);
+        report.requests.clone_from(&outcome.requests);
+    }
+    match (
+        vouch(&case, options, kept.as_deref(), &result, &transport).await,
+        &result,
+    ) {
+        (Some(Verdict::Same), _) => {}
+        (Some(Verdict::Explained(differences)), _) => report.explain(differences),
+        (Some(Verdict::Refused(because)), _) => report.omit(because),
+        (verdict, Ok(outcome)) => {
             for failure in &outcome.failures {
                 report.fail(failure.clone());
             }
+            if let Some(Verdict::Unexplained(failure)) = verdict {
+                report.fail(failure);
+            }
         }
-        Err(error) => report.break_off(CaseError {
+        (_, Err(error)) => report.break_off(CaseError {
             code: error.code().to_owned(),
             message: error.to_string(),
             hint: error.hint(),
         }),
     }
+    let spent = clock.now().duration_since(begin);
+    report.duration_ms = u64::try_from(spent.as_millis()).unwrap_or_default();
     Played {
         case,
         report,
         result,
     }
+}
+
+/// Plays a case with the built-in engine.
+async fn built_in(
+    case: &Case,
+    options: PlayOptions,
+    place: &AccountPlace,
+    transport: &Arc<dyn Transport>,
+    listener: &Arc<dyn RigListener>,
+) -> Result<CaseOutcome, PlayError> {
+    let relay = Arc::clone(listener);
+    let (name, method) = (case.name.clone(), case.method);
+    let respect_limits = case.scenario.limits;
+    let (transport, place) = (Arc::clone(transport), place.clone());
+    play(case, options, listener, move |stage| {
+        let mut options =
+            ConnectorOptions::new(transport, stage.clock.shared(), stage.world.seed());
+        options.respect_limits = respect_limits;
+        options.narrow = stage.narrow;
+        BuiltIn::new(&place, method, options, &name, relay).map_err(|error| SubjectError {
+            code: error.code().to_owned(),
+            message: format!("{error}; {}", error.hint()),
+            internal: true,
+        })
+    })
+    .await
+}
+
+/// What a case comes to whose PSA is not the script's own; none when it is.
+async fn vouch(
+    case: &Case,
+    options: PlayOptions,
+    kept: Option<&str>,
+    found: &Result<CaseOutcome, PlayError>,
+    transport: &Arc<dyn Transport>,
+) -> Option<Verdict> {
+    let stranger = Stranger::new(case)?;
+    if let (Ok(found), Some(kept)) = (found, kept)
+        && stranger.as_kept(kept, found)
+    {
+        return Some(Verdict::Same);
+    }
+    let options = PlayOptions {
+        narrow: Some(stranger.table),
+        ..options
+    };
+    let deaf: Arc<dyn RigListener> = Arc::new(());
+    let place = AccountPlace::Memory;
+    let narrowed = built_in(&stranger.reference, options, &place, transport, &deaf).await;
+    Some(stranger.measure(kept, found, &narrowed))
 }
 
 /// Where the accounts of a run are kept, one file a case.

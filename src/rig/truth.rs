@@ -41,6 +41,11 @@ pub(super) fn truth(
             _ => BTreeSet::new(),
         };
         rows(actor, &present, &delivered, &mut truth.rows);
+        if tool == WorldTool::Psa && stage.narrow.is_some_and(|table| !table.configurations) {
+            truth
+                .rows
+                .retain(|row| row.kind != RecordKind::Configuration);
+        }
     }
     truth
 }

@@ -14,9 +14,10 @@ use crate::model::Method;
 pub struct Selection {
     /// Only these methods.
     pub methods: Vec<Method>,
-    /// Only cases in which one of these plays the PSA; cases without a PSA fall away.
+    /// Cases in which one of these plays the PSA; cases without a PSA fall away. Without any, the PSA
+    /// is one that the scenario names, or the first of all.
     pub psa: Vec<Vendor>,
-    /// Only cases in which one of these plays the RMM; cases without an RMM fall away.
+    /// The same of the RMM.
     pub rmm: Vec<Vendor>,
     /// Only cases whose name contains this text, or whose scenario has a label that does.
     pub filter: Option<String>,
@@ -35,6 +36,13 @@ pub struct Case {
     pub rmm: Option<Vendor>,
     /// `b/create-configuration [connectwise-psa + datto-rmm]`.
     pub name: String,
+}
+
+impl Case {
+    /// Whether the PSA is the one that the scenario's outcome is kept with, or there is none.
+    pub fn is_own(&self) -> bool {
+        self.psa.is_none() || self.psa == self.scenario.vendors.reference(Tool::Psa)
+    }
 }
 
 impl fmt::Display for Case {
@@ -73,13 +81,18 @@ impl Scenario {
 
     /// Who can play one tool: nobody (`[None]`) when it is never connected.
     fn players(&self, tool: Tool, wanted: &[Vendor]) -> Vec<Option<Vendor>> {
-        let all = if self.connects(tool) {
+        let all: Vec<Option<Vendor>> = if self.connects(tool) {
             self.vendors.of(tool).into_iter().map(Some).collect()
         } else {
             vec![None]
         };
         if wanted.is_empty() {
-            return all;
+            let some = if self.vendors.written(tool).is_some() {
+                all.len()
+            } else {
+                1
+            };
+            return all.into_iter().take(some).collect();
         }
         all.into_iter()
             .filter(|player| player.is_some_and(|vendor| wanted.contains(&vendor)))

@@ -91,7 +91,8 @@ impl Scenario {
     }
 }
 
-/// The vendors that a scenario runs on. A list that is left out stands for every vendor.
+/// The vendors that a scenario runs on. A list that is left out stands for every vendor: the first of
+/// the table plays, and any other that a run asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vendors {
@@ -117,7 +118,12 @@ impl Vendors {
         }
     }
 
-    /// The vendors that play one tool, each once, in the order in which they are written. Names
+    /// The vendor that an outcome is kept with: the first of those that can play.
+    pub fn reference(&self, tool: Tool) -> Option<Vendor> {
+        self.of(tool).into_iter().next()
+    }
+
+    /// The vendors that can play one tool, each once, in the order in which they are written. Names
     /// that are no vendor's are left out; the validation has complained of them.
     pub fn of(&self, tool: Tool) -> Vec<Vendor> {
         let Some(names) = self.written(tool) else {

@@ -328,7 +328,7 @@ fn a_refusal_carries_the_vendors_words() {
         assert!(error.contains("400"), "{error}");
         assert!(error.contains("type field names no"), "{error}");
         assert_eq!(
-            writer(&*psa).required(RecordKind::Configuration),
+            psa.capabilities().required(RecordKind::Configuration),
             ["name", "configuration_type", "status"]
         );
     });

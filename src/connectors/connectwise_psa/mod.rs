@@ -96,6 +96,16 @@ impl ConnectwisePsa {
     pub const CAPABILITIES: PsaCapabilities = PsaCapabilities {
         // A company without an identifier is given one, made from its name.
         own_form: &[(RecordKind::Organization, &["short_name"])],
+        lists_deleted: true,
+        required: &[
+            (RecordKind::Organization, &["name"]),
+            (RecordKind::Location, &["name"]),
+            (RecordKind::Contact, &["first_name"]),
+            (
+                RecordKind::Configuration,
+                &["name", "configuration_type", "status"],
+            ),
+        ],
         ..PsaCapabilities::WHOLE
     };
 

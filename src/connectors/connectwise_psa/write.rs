@@ -12,9 +12,7 @@ use super::ConnectwisePsa;
 use super::wire::{Company, Configuration, Contact, Row, Site};
 use crate::connectors::client::{Call, unreadable};
 use crate::connectors::{ConnectorError, ErrorKind, PsaWriter, Result};
-use crate::model::{
-    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization,
-};
+use crate::model::{RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization};
 use crate::transport::TransportError;
 
 const JSON: &str = "application/json";
@@ -128,14 +126,6 @@ impl ConnectwisePsa {
 }
 
 impl PsaWriter for ConnectwisePsa {
-    fn required(&self, kind: RecordKind) -> &'static [&'static str] {
-        match kind {
-            RecordKind::Organization | RecordKind::Location => &["name"],
-            RecordKind::Contact => &["first_name"],
-            RecordKind::Configuration => &["name", "configuration_type", "status"],
-        }
-    }
-
     fn create_organization(
         &self,
         draft: RemoteOrganization,

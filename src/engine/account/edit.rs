@@ -86,10 +86,12 @@ impl Engine {
         let changed: Vec<&'static str> = changed
             .filter(|column| value.field(column) != before.field(column))
             .collect();
+        let psa = self.psa.as_ref().map(|psa| psa.connector.capabilities());
         let mapped: Vec<&'static str> = changed
             .iter()
             .copied()
             .filter(|field| !T::UNMAPPED.contains(field))
+            .filter(|field| psa.is_none_or(|psa| psa.has(T::KIND, field)))
             .collect();
         let link = self.syncing_link(T::KIND, id)?;
         let two_way = self.psa.as_ref().is_some_and(|psa| psa.settings.two_way);

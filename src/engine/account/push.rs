@@ -36,8 +36,9 @@ enum Prepared<R> {
 }
 
 impl Psa {
-    pub(in crate::engine) const fn integration(&self) -> Integration<'_> {
+    pub(in crate::engine) fn integration(&self) -> Integration<'_> {
         Integration {
+            psa: self.connector.capabilities(),
             id: self.integration_id,
             settings: &self.settings,
             cut: &self.cut,
@@ -136,7 +137,7 @@ impl Engine {
             return Ok(Prepared::Idle);
         };
         let reader = self.account.reader();
-        let (Some(record), Some(writer)) = (reader.get::<T>(id)?, psa.connector.writer()) else {
+        let (Some(record), Some(_)) = (reader.get::<T>(id)?, psa.connector.writer()) else {
             return Ok(Prepared::Idle);
         };
         let integration = psa.integration();
@@ -148,7 +149,7 @@ impl Engine {
         if link.is_none() && !self.may_go::<T>(psa, &record)? {
             return Ok(Prepared::Waits);
         }
-        let missing = missing_fields(&record.value, writer.required(T::KIND));
+        let missing = missing_fields(&record.value, integration.psa.required(T::KIND));
         if !missing.is_empty() {
             let detail = format!("the PSA requires {}", missing.join(", "));
             return Ok(Prepared::Refused(link, "push-required", detail));
@@ -159,6 +160,19 @@ impl Engine {
         }
         let remote_id = link.as_ref().map(|link| link.remote_id.as_str());
         let draft = record.value.draft(&reader, integration, remote_id)?;
+        let required = integration.psa.required(T::KIND);
+        let left_out = T::left_out(&draft).iter();
+        let missing: Vec<&str> = left_out
+            .copied()
+            .filter(|field| required.contains(field))
+            .collect();
+        if !missing.is_empty() {
+            let missing = missing.join(" and ");
+            let detail = format!(
+                "the PSA requires {missing}, and no type is chosen for those of new contacts"
+            );
+            return Ok(Prepared::Refused(link, "push-required", detail));
+        }
         let chosen =
             psa.settings.contact_email_type.is_some() || psa.settings.contact_phone_type.is_some();
         let typed = T::KIND == RecordKind::Contact && link.is_none() && chosen;

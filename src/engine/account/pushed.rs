@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
-use crate::connectors::{PsaWriter, Result};
+use crate::connectors::{PsaCapabilities, PsaWriter, Result};
 use crate::engine::error::EngineError;
 use crate::engine::psa::{self, Configurations, Contacts, Locations, Organizations, Owners};
 use crate::engine::settings::{CutRows, PsaSettings, ticked};
@@ -18,6 +18,7 @@ use crate::store::{Configuration, Contact, Location, Organization, Reader, RowId
 /// What a record's push needs to know of the integration.
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Integration<'a> {
+    pub(in crate::engine) psa: PsaCapabilities,
     pub(in crate::engine) id: i64,
     pub(in crate::engine) settings: &'a PsaSettings,
     pub(in crate::engine) cut: &'a CutRows,
@@ -27,6 +28,11 @@ pub(in crate::engine) struct Integration<'a> {
 pub(in crate::engine) trait Pushed: Stored + Clone + Send {
     /// The record as the connector takes it.
     type Remote: Send;
+
+    /// Fields of the model that a draft lacks although the record may have them.
+    fn left_out(_draft: &Self::Remote) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Fields that no PSA has; they stay open to people whatever syncs.
     const UNMAPPED: &'static [&'static str];
@@ -164,6 +170,7 @@ impl Pushed for Organization {
         record_id: RowId,
     ) -> Result<bool, EngineError> {
         let mut entity = Organizations {
+            psa: it.psa,
             settings: it.settings,
             cut: it.cut,
             held: BTreeSet::new(),
@@ -229,6 +236,7 @@ impl Pushed for Location {
     ) -> Result<bool, EngineError> {
         let mut owners = Owners::load(writer, it.id, BTreeSet::new())?;
         let mut entity = Locations {
+            psa: it.psa,
             owners: &mut owners,
         };
         psa::absorb(writer, it.id, &mut entity, remote, record_id)
@@ -291,6 +299,15 @@ impl Pushed for Contact {
         })
     }
 
+    fn left_out(draft: &RemoteContact) -> &'static [&'static str] {
+        match (draft.emails.is_empty(), draft.phones.is_empty()) {
+            (true, true) => &["emails", "phones"],
+            (true, false) => &["emails"],
+            (false, true) => &["phones"],
+            (false, false) => &[],
+        }
+    }
+
     fn create(writer: &dyn PsaWriter, draft: Self::Remote) -> BoxFuture<'_, Result<Self::Remote>> {
         writer.create_contact(draft)
     }
@@ -311,6 +328,7 @@ impl Pushed for Contact {
     ) -> Result<bool, EngineError> {
         let mut owners = Owners::load(writer, it.id, BTreeSet::new())?;
         let mut entity = Contacts {
+            psa: it.psa,
             owners: &mut owners,
         };
         psa::absorb(writer, it.id, &mut entity, remote, record_id)
@@ -389,6 +407,7 @@ impl Pushed for Configuration {
     ) -> Result<bool, EngineError> {
         let mut owners = Owners::load(writer, it.id, BTreeSet::new())?;
         let mut entity = Configurations {
+            psa: it.psa,
             settings: it.settings,
             cut: it.cut,
             owners: &mut owners,

@@ -11,6 +11,7 @@ use super::request::{Import, ImportFormat};
 use super::row::{ENCODING, LOCKED, ROW, Values};
 use super::rows::{Row, Rows};
 use super::target::Target;
+use crate::connectors::PsaCapabilities;
 use crate::engine::error::EngineError;
 use crate::engine::event::Event;
 use crate::engine::pass::Seen;
@@ -68,7 +69,7 @@ impl Engine {
         let columns = Columns::read::<T>(&row, &import)?;
         // What a two-way PSA syncs is open to people, and to imports.
         let lock = self.psa.as_ref().filter(|psa| !psa.settings.two_way);
-        let lock = lock.map(|psa| psa.integration_id);
+        let lock = lock.map(|psa| (psa.integration_id, psa.connector.capabilities()));
         let before = self.account.writes();
         let mut report = self.account.write(|writer| {
             let index = Index::begin(writer, columns.key.clone())?;
@@ -106,7 +107,7 @@ struct ImportPass<'a, T> {
     columns: &'a Columns,
     index: Index<'a>,
     /// The PSA whose records are read-only here.
-    lock: Option<i64>,
+    lock: Option<(i64, PsaCapabilities)>,
     /// Records that a row of this file made or fits.
     touched: Seen,
     report: ImportReport,
@@ -237,10 +238,13 @@ impl<T: Target> ImportPass<'_, T> {
         id: RowId,
         changed: &[(usize, &'static str)],
     ) -> Result<Option<ImportProblem>, EngineError> {
+        let Some((integration_id, psa)) = self.lock else {
+            return Ok(None);
+        };
         let mapped = changed
             .iter()
-            .find(|(_, field)| !T::UNMAPPED.contains(field));
-        let (Some((at, field)), Some(integration_id)) = (mapped, self.lock) else {
+            .find(|(_, field)| !T::UNMAPPED.contains(field) && psa.has(T::KIND, field));
+        let Some((at, field)) = mapped else {
             return Ok(None);
         };
         let link = self.writer.link_to(integration_id, T::KIND, id)?;

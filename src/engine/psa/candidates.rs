@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use super::entity::{Entity, Part, PartForm};
+use super::entity::{Entity, Part, PartForm, counts};
+use crate::connectors::PsaCapabilities;
 use crate::engine::error::EngineError;
 use crate::engine::knobs::{is_placeholder, mac_form_key, text_key};
 use crate::engine::normal::MacKey;
@@ -20,8 +21,16 @@ const NAMED_MAX: usize = 5;
 /// Records here that no record of this PSA stands for yet, by first-contact key, oldest first. On an
 /// empty account there is none, and the walk costs nothing for it.
 pub(super) struct Candidates<E: Entity> {
-    knobs: Knobs,
+    terms: Terms,
     by_key: BTreeMap<Key, VecDeque<Record<E::Stored>>>,
+}
+
+/// What shapes a key.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    knobs: Knobs,
+    /// What the PSA has no field for is no part of its key.
+    psa: PsaCapabilities,
 }
 
 /// The owner and the parts of the first-contact key, in the form in which they are compared.
@@ -38,23 +47,24 @@ pub(super) enum Found {
 }
 
 impl<E: Entity> Candidates<E> {
-    pub(super) fn load(pass: &Pass<'_>) -> Result<Self, EngineError> {
+    pub(super) fn load(pass: &Pass<'_>, psa: PsaCapabilities) -> Result<Self, EngineError> {
         let knobs = pass.knobs;
         let archived = !knobs.exclude_archived_candidates;
         let reader = pass.account.reader();
         let unlinked = reader.unlinked::<E::Stored>(pass.integration_id, archived)?;
-        Ok(Self::new(knobs, unlinked))
+        Ok(Self::new(knobs, psa, unlinked))
     }
 
-    fn new(knobs: Knobs, unlinked: Vec<Record<E::Stored>>) -> Self {
+    fn new(knobs: Knobs, psa: PsaCapabilities, unlinked: Vec<Record<E::Stored>>) -> Self {
+        let terms = Terms { knobs, psa };
         let mut by_key: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
         for record in unlinked {
             by_key
-                .entry(key::<E>(knobs, &record.value))
+                .entry(key::<E>(terms, &record.value))
                 .or_default()
                 .push_back(record);
         }
-        Self { knobs, by_key }
+        Self { terms, by_key }
     }
 
     /// Takes a record of the same key, and of several the oldest, with the values compared. Nothing
@@ -63,32 +73,35 @@ impl<E: Entity> Candidates<E> {
         if self.by_key.is_empty() {
             return Found::Nothing;
         }
-        let key = key::<E>(self.knobs, value);
+        let terms = self.terms;
+        let key = key::<E>(terms, value);
         let strict = E::Stored::KIND == RecordKind::Configuration
-            && self.knobs.psa_config_key == PsaConfigKey::StrictAll;
+            && terms.knobs.psa_config_key == PsaConfigKey::StrictAll;
         let incomplete = strict && key.1.iter().any(|part| part.trim().is_empty());
         let Some(candidates) = self.by_key.get_mut(&key) else {
             return Found::Nothing;
         };
-        let at = choose::<E>(self.knobs, candidates, value);
+        let at = choose::<E>(terms, candidates, value);
         if incomplete {
             return match candidates.get(at) {
-                Some(record) => Found::Refused(rules::PSA_KEY_STRICT, values::<E>(value, record)),
+                Some(record) => {
+                    Found::Refused(rules::PSA_KEY_STRICT, values::<E>(terms, value, record))
+                }
                 None => Found::Nothing,
             };
         }
         let several =
-            (candidates.len() > 1 && self.knobs.ambiguity_reported).then(|| names(candidates));
+            (candidates.len() > 1 && terms.knobs.ambiguity_reported).then(|| names(candidates));
         let Some(record) = candidates.remove(at) else {
             return Found::Nothing;
         };
-        let mut compared_values = values::<E>(value, &record);
+        let mut compared_values = values::<E>(terms, value, &record);
         let rule = match several {
             Some(names) => {
                 compared_values.push(compared("candidates", None, Some(&names)));
                 rules::PSA_KEY_AMBIGUOUS
             }
-            None => departure::<E>(self.knobs, value, &record),
+            None => departure::<E>(terms, value, &record),
         };
         Found::Record(record.id, rule, compared_values)
     }
@@ -97,27 +110,27 @@ impl<E: Entity> Candidates<E> {
 /// Which of the records of one key: one that is written the same goes before others that count as the
 /// same (inferred); then the first by name or the oldest.
 fn choose<E: Entity>(
-    knobs: Knobs,
+    terms: Terms,
     candidates: &VecDeque<Record<E::Stored>>,
     value: &E::Stored,
 ) -> usize {
     if candidates.len() == 1 {
         return 0;
     }
-    let exact = |record: &Record<E::Stored>| same::<E>(value, &record.value);
+    let exact = |record: &Record<E::Stored>| same::<E>(terms, value, &record.value);
     let any_exact = candidates.iter().any(exact);
     let choice = candidates.iter().enumerate();
     let choice = choice.filter(|(_, record)| !any_exact || exact(record));
-    let best = match knobs.ambiguity {
+    let best = match terms.knobs.ambiguity {
         Ambiguity::LeaveUnmatched | Ambiguity::Oldest => choice.min_by_key(|(at, _)| *at),
-        Ambiguity::First => choice.min_by_key(|(at, record)| (name::<E>(record), *at)),
+        Ambiguity::First => choice.min_by_key(|(at, record)| (name::<E>(terms, record), *at)),
     };
     best.map_or(0, |(at, _)| at)
 }
 
 /// What a person knows a record by, to bring several into an order.
-fn name<E: Entity>(record: &Record<E::Stored>) -> Vec<Option<String>> {
-    let parts = E::key(&record.value).into_iter();
+fn name<E: Entity>(terms: Terms, record: &Record<E::Stored>) -> Vec<Option<String>> {
+    let parts = parts::<E>(terms, &record.value);
     let texts = parts.filter(|part| part.form == PartForm::Text);
     texts.map(|part| part.value.map(str::to_owned)).collect()
 }
@@ -136,27 +149,30 @@ fn names<T: Stored>(candidates: &VecDeque<Record<T>>) -> String {
 }
 
 /// Whether two records have the same key as it is written.
-fn same<E: Entity>(left: &E::Stored, right: &E::Stored) -> bool {
-    let parts = E::key(left).into_iter().zip(E::key(right));
+fn same<E: Entity>(terms: Terms, left: &E::Stored, right: &E::Stored) -> bool {
+    let parts = parts::<E>(terms, left).zip(parts::<E>(terms, right));
     let text = |part: &Part<'_>| part.value.unwrap_or_default().to_owned();
     let mut parts = parts.map(|(left, right)| text(&left) == text(&right));
     parts.all(|same| same)
 }
 
 fn departure<E: Entity>(
-    knobs: Knobs,
+    terms: Terms,
     value: &E::Stored,
     record: &Record<E::Stored>,
 ) -> &'static str {
     if record.archived {
         return rules::CANDIDATE_ARCHIVED;
     }
-    if same::<E>(value, &record.value) {
+    if same::<E>(terms, value, &record.value) {
         return E::KEY_RULE;
     }
-    let serials = E::key(value).into_iter().chain(E::key(&record.value));
+    let serials = parts::<E>(terms, value).chain(parts::<E>(terms, &record.value));
     let mut serials = serials.filter(|part| part.form == PartForm::Serial);
-    let placeholder = |part: Part<'_>| part.value.is_some_and(|text| is_placeholder(knobs, text));
+    let placeholder = |part: Part<'_>| {
+        part.value
+            .is_some_and(|text| is_placeholder(terms.knobs, text))
+    };
     if serials.any(placeholder) {
         rules::PSA_KEY_PLACEHOLDER
     } else {
@@ -164,16 +180,22 @@ fn departure<E: Entity>(
     }
 }
 
-fn values<E: Entity>(value: &E::Stored, record: &Record<E::Stored>) -> Vec<Compared> {
-    let parts = E::key(value).into_iter().zip(E::key(&record.value));
+fn values<E: Entity>(terms: Terms, value: &E::Stored, record: &Record<E::Stored>) -> Vec<Compared> {
+    let parts = parts::<E>(terms, value).zip(parts::<E>(terms, &record.value));
     let values = parts.map(|(left, right)| compared(left.field, left.value, right.value));
     values.collect()
 }
 
-fn key<E: Entity>(knobs: Knobs, value: &E::Stored) -> Key {
-    let parts = E::key(value).into_iter();
-    let parts = parts.map(|part| form(knobs, &part).into_owned());
+fn key<E: Entity>(terms: Terms, value: &E::Stored) -> Key {
+    let parts = parts::<E>(terms, value);
+    let parts = parts.map(|part| form(terms.knobs, &part).into_owned());
     (E::owner(value), parts.collect())
+}
+
+/// The parts of the key that this PSA has.
+fn parts<E: Entity>(terms: Terms, value: &E::Stored) -> impl Iterator<Item = Part<'_>> {
+    let parts = E::key(value).into_iter();
+    parts.filter(move |part| counts(&terms.psa, E::Stored::KIND, part.field))
 }
 
 /// A part in the form in which it is compared; a missing one is empty. The documented equality is

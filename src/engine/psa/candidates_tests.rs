@@ -4,6 +4,7 @@ use proptest::prelude::{Just, Strategy, any, prop_assert_eq, proptest};
 use proptest::{collection, option, sample};
 
 use super::*;
+use crate::connectors::PsaCapabilities;
 use crate::engine::psa::kinds::{Configurations, Organizations};
 use crate::model::{Origin, SerialPlaceholderPolicy};
 use crate::store::{Configuration, Organization};
@@ -27,7 +28,8 @@ fn organization(name: &str) -> Organization {
 fn take(knobs: Knobs, known: &[&str], name: &str) -> Option<(RowId, &'static str)> {
     let known = (1..).zip(known);
     let known = known.map(|(id, name)| record(id, organization(name)));
-    let mut candidates = Candidates::<Organizations<'static>>::new(knobs, known.collect());
+    let mut candidates =
+        Candidates::<Organizations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.collect());
     match candidates.take(&organization(name)) {
         Found::Record(id, rule, _) => Some((id, rule)),
         Found::Refused(..) | Found::Nothing => None,
@@ -237,7 +239,7 @@ proptest! {
         let known: Vec<Record<Configuration>> = known
             .map(|(id, (value, archived))| Record { archived, ..record(id, value) })
             .collect();
-        let mut candidates = Candidates::<Configurations<'static>>::new(knobs, known.clone());
+        let mut candidates = Candidates::<Configurations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.clone());
         let found: Vec<Taken> = incoming
             .iter()
             .map(|it| match candidates.take(it) {

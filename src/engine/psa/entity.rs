@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::connectors::{Places, PsaCapabilities};
 use crate::engine::error::EngineError;
 use crate::engine::pass::compared;
 use crate::engine::rules;
@@ -16,6 +17,9 @@ pub(in crate::engine) trait Entity {
     type Stored: Stored;
     /// Rule of the first-contact key.
     const KEY_RULE: &'static str;
+
+    /// What the PSA can give.
+    fn psa(&self) -> &PsaCapabilities;
 
     /// The PSA's id.
     fn id(remote: &Self::Remote) -> &str;
@@ -40,14 +44,14 @@ pub(in crate::engine) trait Entity {
         false
     }
 
-    /// Keeps what the PSA has no field for.
+    /// Keeps what no PSA has a field for.
     fn keep_unmapped(existing: Self::Stored, incoming: &mut Self::Stored);
 }
 
 /// A part of a first-contact key.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::engine) struct Part<'a> {
-    /// Name of the field.
+    /// Name of the field in the account.
     pub(super) field: &'static str,
     /// What it says.
     pub(super) value: Option<&'a str>,
@@ -73,6 +77,14 @@ impl<'a> Part<'a> {
         let form = PartForm::Text;
         Self { field, value, form }
     }
+}
+
+/// Whether a field is part of a PSA's key. Where locations are addresses their name is one of the
+/// address's lines and not a value of its own (documented for Tigerpaw).
+pub(super) fn counts(psa: &PsaCapabilities, kind: RecordKind, field: &str) -> bool {
+    let named_after_address =
+        kind == RecordKind::Location && psa.locations == Places::Addresses && field == "name";
+    psa.has(kind, field) && !named_after_address
 }
 
 /// A record after its gates.

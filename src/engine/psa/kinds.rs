@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::entity::{Entity, Owners, Part, PartForm, Read, linked};
+use crate::connectors::PsaCapabilities;
 use crate::engine::error::EngineError;
 use crate::engine::normal::single_mac;
 use crate::engine::pass::compared;
@@ -15,6 +16,7 @@ use crate::model::{
 use crate::store::{Configuration, Contact, List, Location, Organization, RowId, Writer};
 
 pub(in crate::engine) struct Organizations<'a> {
+    pub(in crate::engine) psa: PsaCapabilities,
     pub(in crate::engine) settings: &'a PsaSettings,
     pub(in crate::engine) cut: &'a CutRows,
     /// Organizations that were delivered and whose row is paused, by the PSA's id.
@@ -43,6 +45,10 @@ impl Entity for Organizations<'_> {
     type Remote = RemoteOrganization;
     type Stored = Organization;
     const KEY_RULE: &'static str = rules::PSA_KEY_ORGANIZATION;
+
+    fn psa(&self) -> &PsaCapabilities {
+        &self.psa
+    }
 
     fn id(remote: &RemoteOrganization) -> &str {
         &remote.id
@@ -123,6 +129,7 @@ impl Entity for Organizations<'_> {
 }
 
 pub(in crate::engine) struct Locations<'a> {
+    pub(in crate::engine) psa: PsaCapabilities,
     pub(in crate::engine) owners: &'a mut Owners,
 }
 
@@ -130,6 +137,10 @@ impl Entity for Locations<'_> {
     type Remote = RemoteLocation;
     type Stored = Location;
     const KEY_RULE: &'static str = rules::PSA_KEY_LOCATION;
+
+    fn psa(&self) -> &PsaCapabilities {
+        &self.psa
+    }
 
     fn id(remote: &RemoteLocation) -> &str {
         &remote.id
@@ -179,6 +190,7 @@ impl Entity for Locations<'_> {
 }
 
 pub(in crate::engine) struct Contacts<'a> {
+    pub(in crate::engine) psa: PsaCapabilities,
     pub(in crate::engine) owners: &'a mut Owners,
 }
 
@@ -186,6 +198,10 @@ impl Entity for Contacts<'_> {
     type Remote = RemoteContact;
     type Stored = Contact;
     const KEY_RULE: &'static str = rules::PSA_KEY_CONTACT;
+
+    fn psa(&self) -> &PsaCapabilities {
+        &self.psa
+    }
 
     fn id(remote: &RemoteContact) -> &str {
         &remote.id
@@ -230,6 +246,7 @@ impl Entity for Contacts<'_> {
 }
 
 pub(in crate::engine) struct Configurations<'a> {
+    pub(in crate::engine) psa: PsaCapabilities,
     pub(in crate::engine) settings: &'a PsaSettings,
     pub(in crate::engine) cut: &'a CutRows,
     pub(in crate::engine) owners: &'a mut Owners,
@@ -261,6 +278,10 @@ impl Entity for Configurations<'_> {
     type Remote = RemoteConfiguration;
     type Stored = Configuration;
     const KEY_RULE: &'static str = rules::PSA_KEY_CONFIGURATION;
+
+    fn psa(&self) -> &PsaCapabilities {
+        &self.psa
+    }
 
     fn id(remote: &RemoteConfiguration) -> &str {
         &remote.id
@@ -337,13 +358,13 @@ impl Entity for Configurations<'_> {
         let (serial, mac) = (stored.serial.as_deref(), stored.primary_mac.as_deref());
         vec![
             part(
-                "type",
+                "configuration_type",
                 stored.configuration_type.as_deref(),
                 PartForm::Exact,
             ),
             Part::text("name", Some(&stored.name)),
             part("serial", serial, PartForm::Serial),
-            part("mac", mac, PartForm::Mac),
+            part("primary_mac", mac, PartForm::Mac),
         ]
     }
 

@@ -27,7 +27,9 @@ pub(super) async fn run(
     settings: &PsaSettings,
     cut: &CutRows,
 ) -> Result<(), EngineError> {
+    let psa = connector.capabilities();
     let mut organizations = Organizations {
+        psa,
         settings,
         cut,
         held: BTreeSet::new(),
@@ -42,6 +44,7 @@ pub(super) async fn run(
             pass,
             connector.locations(ids),
             &mut Locations {
+                psa,
                 owners: &mut owners,
             },
         )
@@ -55,6 +58,7 @@ pub(super) async fn run(
             pass,
             connector.contacts(),
             &mut Contacts {
+                psa,
                 owners: &mut owners,
             },
         )
@@ -62,8 +66,9 @@ pub(super) async fn run(
     } else {
         sweep_switched_off(pass, RecordKind::Contact)?;
     }
-    if settings.syncs_configurations() && connector.capabilities().configurations {
+    if settings.syncs_configurations() && psa.configurations {
         let mut configurations = Configurations {
+            psa,
             settings,
             cut,
             owners: &mut owners,

@@ -2,7 +2,7 @@
 
 use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
-use crate::connectors::PageStream;
+use crate::connectors::{PageStream, PsaCapabilities};
 use crate::engine::error::EngineError;
 use crate::engine::pass::{Pass, Ruling, Seen};
 use crate::engine::rules;
@@ -20,7 +20,7 @@ pub(super) async fn walk<E: Entity>(
         knobs: pass.knobs,
         ledger: Ledger::new(kind),
         seen: Seen::default(),
-        candidates: Candidates::load(pass)?,
+        candidates: Candidates::load(pass, *entity.psa())?,
         blind: false,
     };
     let result = pull(pass, &mut *pages, entity, &mut state).await;
@@ -163,7 +163,7 @@ fn one<E: Entity>(
             if link.state == LinkState::Enabled && link.hash == hash {
                 tally.unchanged += 1;
             } else {
-                overwrite::<E>(writer, link.record_id, &mut value)?;
+                overwrite::<E>(writer, entity.psa(), link.record_id, &mut value)?;
                 writer.set_link(link.id, LinkState::Enabled, hash)?;
                 if link.state == LinkState::Error {
                     writer.clear_push_failure(kind, link.record_id)?;
@@ -190,7 +190,7 @@ fn one<E: Entity>(
         }
         None => match state.candidates.take(&value) {
             Found::Record(record_id, rule, compared) => {
-                overwrite::<E>(writer, record_id, &mut value)?;
+                overwrite::<E>(writer, entity.psa(), record_id, &mut value)?;
                 if !state.knobs.exclude_archived_candidates {
                     // What syncs cannot be taken out of the archive by hand (inferred).
                     writer.set_archived::<E::Stored>(record_id, false)?;
@@ -260,7 +260,7 @@ pub(in crate::engine) fn absorb<E: Entity>(
         }
     };
     let hash = value.content_hash();
-    overwrite::<E>(writer, record_id, &mut value)?;
+    overwrite::<E>(writer, entity.psa(), record_id, &mut value)?;
     match link {
         Some(link) => writer.set_link(link.id, state, hash)?,
         None => drop(writer.add_link(integration_id, kind, &id, record_id, hash)?),
@@ -270,12 +270,17 @@ pub(in crate::engine) fn absorb<E: Entity>(
 
 /// The PSA wins: its values replace the stored ones, empty ones included (inferred for those). What
 /// the PSA has no field for stays.
+/// The PSA's values in place of those that are here, but for what it has no field for.
 fn overwrite<E: Entity>(
     writer: &Writer<'_>,
+    psa: &PsaCapabilities,
     record_id: RowId,
     value: &mut E::Stored,
 ) -> Result<(), EngineError> {
     if let Some(existing) = writer.get::<E::Stored>(record_id)? {
+        for field in psa.without(E::Stored::KIND) {
+            value.set_field(field, existing.value.field(field).as_deref());
+        }
         E::keep_unmapped(existing.value, value);
     }
     writer.update(record_id, value)?;

@@ -3,6 +3,7 @@
 //! the judge found is written down as it is.
 
 mod account;
+mod alike;
 mod findings;
 mod history;
 mod tokens;
@@ -10,6 +11,7 @@ mod writer;
 
 use std::collections::BTreeSet;
 
+pub use self::alike::alike;
 use self::tokens::Tokens;
 use self::writer::{Digest, Writer};
 use super::join::Joined;

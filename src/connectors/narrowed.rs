@@ -1,0 +1,377 @@
+//! A PSA seen through the capability table of another: what that one could not give is not there.
+//! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
+//! the other, gives the same outcome. It knows records and the table, and no vendor.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::capabilities::{Places, PsaCapabilities, Vocabulary};
+use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result};
+use crate::model::{
+    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
+};
+use crate::transport::CallStats;
+
+/// The PSA as it would look if it could give only what the table has.
+pub fn narrowed(psa: Box<dyn PsaConnector>, table: PsaCapabilities) -> Box<dyn PsaConnector> {
+    Box::new(Narrowed { psa, table })
+}
+
+struct Narrowed {
+    psa: Box<dyn PsaConnector>,
+    table: PsaCapabilities,
+}
+
+impl Narrowed {
+    fn types<'a>(
+        &'a self,
+        rows: BoxFuture<'a, Result<Vec<RemoteType>>>,
+        names: Vocabulary,
+    ) -> BoxFuture<'a, Result<Vec<RemoteType>>> {
+        let Vocabulary::Fixed(names) = names else {
+            return rows;
+        };
+        let rows = names.iter().map(|name| RemoteType {
+            id: (*name).to_owned(),
+            name: (*name).to_owned(),
+            inactive: false,
+        });
+        std::future::ready(Ok(rows.collect())).boxed()
+    }
+
+    /// All records of a walk, none when one fails: for what cannot be told page by page.
+    async fn whole<T>(mut pages: PageStream<'_, T>) -> Result<Vec<Page<T>>> {
+        let mut whole = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            whole.push(page);
+        }
+        Ok(whole)
+    }
+}
+
+/// What each record of a walk becomes; none leaves it out.
+struct Through<'a, T> {
+    pages: PageStream<'a, T>,
+    table: PsaCapabilities,
+    narrow: fn(&PsaCapabilities, T) -> Option<T>,
+}
+
+impl<T: Send> Pages<T> for Through<'_, T> {
+    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<T>>>> {
+        Box::pin(async move {
+            while let Some(page) = self.pages.next_page().await? {
+                let records = page.records.into_iter();
+                let records = records.filter_map(|record| (self.narrow)(&self.table, record));
+                let page = Page {
+                    records: records.collect(),
+                    rejected: page.rejected,
+                };
+                // A walk delivers no empty pages.
+                if !page.records.is_empty() || !page.rejected.is_empty() {
+                    return Ok(Some(page));
+                }
+            }
+            Ok(None)
+        })
+    }
+}
+
+/// Locations where they are addresses: that of an organization, and those of contacts.
+struct Addresses<'a> {
+    psa: &'a dyn PsaConnector,
+    organization_ids: Option<Vec<String>>,
+}
+
+impl Pages<RemoteLocation> for Addresses<'_> {
+    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<RemoteLocation>>>> {
+        Box::pin(async move {
+            let Some(ids) = self.organization_ids.take() else {
+                return Ok(None);
+            };
+            let mut inhabited = std::collections::BTreeSet::new();
+            for page in Narrowed::whole(self.psa.contacts()).await? {
+                let contacts = page.records.into_iter().filter(|contact| !contact.inactive);
+                inhabited.extend(contacts.filter_map(|contact| contact.location_id));
+            }
+            let mut whole = Page {
+                records: Vec::new(),
+                rejected: Vec::new(),
+            };
+            for page in Narrowed::whole(self.psa.locations(ids)).await? {
+                whole.rejected.extend(page.rejected);
+                for mut location in page.records {
+                    let Some(line) = &location.address_1 else {
+                        continue;
+                    };
+                    if location.primary || inhabited.contains(&location.id) {
+                        location.name.clone_from(line);
+                        whole.records.push(location);
+                    }
+                }
+            }
+            let empty = whole.records.is_empty() && whole.rejected.is_empty();
+            Ok((!empty).then_some(whole))
+        })
+    }
+}
+
+/// The name that a type or status has at a vendor of these names: its own, or the first of them.
+fn named(names: Vocabulary, name: Option<String>) -> Option<String> {
+    match names {
+        Vocabulary::Free => name,
+        Vocabulary::Fixed(names) => match name {
+            Some(name) if names.contains(&name.as_str()) => Some(name),
+            _ => names.first().map(|name| (*name).to_owned()),
+        },
+    }
+}
+
+/// Empties the fields that the table has not.
+macro_rules! blank {
+    ($table:expr, $kind:expr, $record:expr, { $($field:literal => $member:ident),+ $(,)? }) => {
+        $(if !$table.has($kind, $field) {
+            $record.$member = Default::default();
+        })+
+    };
+}
+
+fn organization(
+    table: &PsaCapabilities,
+    mut record: RemoteOrganization,
+) -> Option<RemoteOrganization> {
+    if record.deleted && !table.lists_deleted {
+        return None;
+    }
+    if let Vocabulary::Fixed(_) = table.organization_types {
+        let first = record.types.into_iter().next();
+        record.types = named(table.organization_types, first).into_iter().collect();
+    }
+    record.status = named(table.organization_statuses, record.status);
+    blank!(table, RecordKind::Organization, record, {
+        "short_name" => short_name,
+        "organization_type" => types,
+        "status" => status,
+        "parent_id" => parent_id,
+        "primary_location_id" => primary_location_id,
+    });
+    Some(record)
+}
+
+fn location(table: &PsaCapabilities, mut record: RemoteLocation) -> Option<RemoteLocation> {
+    blank!(table, RecordKind::Location, record, {
+        "address_1" => address_1,
+        "address_2" => address_2,
+        "city" => city,
+        "region" => region,
+        "postal_code" => postal_code,
+        "country" => country,
+        "phone" => phone,
+        "fax" => fax,
+        "is_primary" => primary,
+    });
+    Some(record)
+}
+
+fn contact(table: &PsaCapabilities, mut record: RemoteContact) -> Option<RemoteContact> {
+    blank!(table, RecordKind::Contact, record, {
+        "location_id" => location_id,
+        "last_name" => last_name,
+        "title" => title,
+        "contact_type" => contact_type,
+        "emails" => emails,
+        "phones" => phones,
+    });
+    Some(record)
+}
+
+fn configuration(
+    table: &PsaCapabilities,
+    mut record: RemoteConfiguration,
+) -> Option<RemoteConfiguration> {
+    record.configuration_type = named(table.configuration_types, record.configuration_type);
+    record.status = named(table.configuration_statuses, record.status);
+    blank!(table, RecordKind::Configuration, record, {
+        "configuration_type" => configuration_type,
+        "status" => status,
+        "location_id" => location_id,
+        "contact_id" => contact_id,
+        "asset_tag" => asset_tag,
+        "serial" => serial,
+        "primary_mac" => mac,
+        "manufacturer" => manufacturer,
+        "model" => model,
+        "operating_system" => operating_system,
+        "primary_ip" => ip,
+        "default_gateway" => default_gateway,
+        "purchased_on" => purchased_on,
+        "installed_on" => installed_on,
+        "installed_by" => installed_by,
+        "warranty_expires_on" => warranty_expires_on,
+        "notes" => notes,
+    });
+    Some(record)
+}
+
+impl PsaConnector for Narrowed {
+    fn vendor(&self) -> &'static str {
+        self.psa.vendor()
+    }
+
+    fn capabilities(&self) -> PsaCapabilities {
+        self.table
+    }
+
+    fn stats(&self) -> CallStats {
+        self.psa.stats()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<()>> {
+        self.psa.check()
+    }
+
+    fn organization_types(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
+        self.types(self.psa.organization_types(), self.table.organization_types)
+    }
+
+    fn organization_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
+        let rows = self.psa.organization_statuses();
+        self.types(rows, self.table.organization_statuses)
+    }
+
+    fn configuration_types(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
+        let rows = self.psa.configuration_types();
+        self.types(rows, self.table.configuration_types)
+    }
+
+    fn configuration_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
+        let rows = self.psa.configuration_statuses();
+        self.types(rows, self.table.configuration_statuses)
+    }
+
+    fn organizations(&self) -> PageStream<'_, RemoteOrganization> {
+        Box::new(Through {
+            pages: self.psa.organizations(),
+            table: self.table,
+            narrow: organization,
+        })
+    }
+
+    fn locations(&self, organization_ids: Vec<String>) -> PageStream<'_, RemoteLocation> {
+        let pages = match self.table.locations {
+            Places::Records => self.psa.locations(organization_ids),
+            Places::Addresses => Box::new(Addresses {
+                psa: &*self.psa,
+                organization_ids: Some(organization_ids),
+            }),
+        };
+        Box::new(Through {
+            pages,
+            table: self.table,
+            narrow: location,
+        })
+    }
+
+    fn contacts(&self) -> PageStream<'_, RemoteContact> {
+        Box::new(Through {
+            pages: self.psa.contacts(),
+            table: self.table,
+            narrow: contact,
+        })
+    }
+
+    fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
+        Box::new(Through {
+            pages: self.psa.configurations(),
+            table: self.table,
+            narrow: configuration,
+        })
+    }
+
+    fn writer(&self) -> Option<&dyn PsaWriter> {
+        if self.table.two_way && self.psa.writer().is_some() {
+            Some(self)
+        } else {
+            None
+        }
+    }
+}
+
+/// A record on its way to the PSA and back.
+macro_rules! write_through {
+    ($create:ident, $update:ident, $remote:ty, $narrow:ident, $kind:expr) => {
+        fn $create(&self, draft: $remote) -> BoxFuture<'_, Result<$remote>> {
+            let draft = $narrow(&self.table, draft).unwrap_or_default();
+            Box::pin(async move {
+                let kept = self.writes()?.$create(draft).await?;
+                Ok($narrow(&self.table, kept).unwrap_or_default())
+            })
+        }
+
+        fn $update(
+            &self,
+            draft: $remote,
+            mut changed: Vec<&'static str>,
+        ) -> BoxFuture<'_, Result<$remote>> {
+            let draft = $narrow(&self.table, draft).unwrap_or_default();
+            changed.retain(|field| self.table.has($kind, account_field(field)));
+            Box::pin(async move {
+                let kept = self.writes()?.$update(draft, changed).await?;
+                Ok($narrow(&self.table, kept).unwrap_or_default())
+            })
+        }
+    };
+}
+
+/// The account's name of a field of the model.
+fn account_field(field: &'static str) -> &'static str {
+    match field {
+        "types" => "organization_type",
+        "mac" => "primary_mac",
+        "ip" => "primary_ip",
+        "primary" => "is_primary",
+        other => other,
+    }
+}
+
+impl Narrowed {
+    fn writes(&self) -> Result<&dyn PsaWriter> {
+        self.psa.writer().ok_or_else(|| super::ConnectorError {
+            vendor: self.psa.vendor(),
+            operation: "write",
+            kind: super::ErrorKind::Forbidden {
+                message: "it takes no records".to_owned(),
+            },
+        })
+    }
+}
+
+impl PsaWriter for Narrowed {
+    write_through!(
+        create_organization,
+        update_organization,
+        RemoteOrganization,
+        organization,
+        RecordKind::Organization
+    );
+    write_through!(
+        create_location,
+        update_location,
+        RemoteLocation,
+        location,
+        RecordKind::Location
+    );
+    write_through!(
+        create_contact,
+        update_contact,
+        RemoteContact,
+        contact,
+        RecordKind::Contact
+    );
+    write_through!(
+        create_configuration,
+        update_configuration,
+        RemoteConfiguration,
+        configuration,
+        RecordKind::Configuration
+    );
+}
