@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
-use syncrig_mocks::front::{Loopback, LoopbackOptions, RealTime, Time};
+use syncrig_mocks::front::{Loopback, LoopbackOptions, RealTime, TestAuthority, Time};
 use syncrig_mocks::{Simulator, Vendor, simulator};
 
 use super::error::CliError;
@@ -21,10 +21,16 @@ Examples:
   syncrig tenant generate --seed 7 --out t.yaml
   syncrig serve connectwise-psa --tenant t.yaml --port 8080
   syncrig serve datto-rmm --tenant t.yaml --ready-file ready.json --limits
+  syncrig serve autotask --tenant t.yaml --tls --ready-file ready.json
 
 Prints, and writes to the ready file once it listens:
   {\"vendor\", \"base_url\", \"credentials\": {…}, \"counts\": {…}}
-counts being what a client should find. It listens on 127.0.0.1 only.")]
+counts being what a client should find. It listens on 127.0.0.1 only.
+
+With --tls it speaks HTTPS under any host name: an authority made at the start vouches for it, whose
+certificate stands beside the ready file (ready.pem, `ca_file` in the JSON; `ca_pem` without one).
+Clients with fixed host names come here by /etc/hosts or, with curl, by
+  curl --cacert ready.pem --resolve webservices.autotask.net:PORT:127.0.0.1 https://webservices.autotask.net:PORT/…")]
 pub(super) struct ServeArgs {
     /// The vendor.
     #[arg(help = format!("The vendor: {}", vendors()))]
@@ -38,6 +44,9 @@ pub(super) struct ServeArgs {
     /// File to write the address and credentials to once it listens; removed at the end.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
+    /// Speaks HTTPS, for clients that refuse plain HTTP.
+    #[arg(long)]
+    tls: bool,
     /// Applies the vendor's documented request limits.
     #[arg(long)]
     limits: bool,
@@ -70,33 +79,76 @@ async fn serve(
     simulator: Arc<dyn Simulator>,
     time: Arc<dyn Time>,
 ) -> Result<u8, CliError> {
+    let authority = args.tls.then(TestAuthority::new).transpose();
+    let authority = authority.map_err(|error| {
+        let hint = "make sure that the system's random numbers can be read";
+        CliError::rig(format!("cannot set up TLS: {error}"), hint)
+    })?;
+    let authority = authority.map(Arc::new);
     let options = LoopbackOptions {
         port: args.port,
         latency_ms: args.latency_ms,
+        authority: authority.clone(),
     };
     let server = Loopback::start(Arc::clone(&simulator), time, options)
         .await
         .map_err(|error| cannot_listen(args.port, &error))?;
     let mut end = End::listen()?;
     let access = simulator.access();
-    let ready = json!({
+    let mut ready = json!({
         "vendor": simulator.vendor().slug(),
         "base_url": format!("{}{}", server.base_url(), access.base_path),
         "credentials": access.credentials,
         "counts": simulator.counts(),
     });
-    if let Some(path) = &args.ready_file {
-        write_whole(path, &ready)?;
-    }
+    let left = Left::default().announce(args, authority.as_deref(), &mut ready)?;
     output::json(&ready)?;
     let stopped = end.wait().await;
     server.stop().await;
-    if let Some(path) = &args.ready_file {
-        // Whoever waits for the file must not find a server that is gone.
-        let _ = std::fs::remove_file(path);
-    }
+    drop(left);
     let _ = writeln!(io::stderr(), "stopped");
     stopped.map(|()| exit_code::OK)
+}
+
+/// Files that say where the server is. They go with it: whoever waits for one must not find a server
+/// that is gone.
+#[derive(Default)]
+struct Left(Vec<PathBuf>);
+
+impl Left {
+    fn announce(
+        mut self,
+        args: &ServeArgs,
+        authority: Option<&TestAuthority>,
+        ready: &mut serde_json::Value,
+    ) -> Result<Self, CliError> {
+        if let Some(authority) = authority {
+            let pem = authority.certificate_pem();
+            match &args.ready_file {
+                Some(ready_file) => {
+                    let path = ready_file.with_extension("pem");
+                    write_whole(&path, pem.as_bytes())?;
+                    let found = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+                    ready["ca_file"] = found.display().to_string().into();
+                    self.0.push(path);
+                }
+                None => ready["ca_pem"] = pem.into(),
+            }
+        }
+        if let Some(path) = &args.ready_file {
+            write_whole(path, format!("{ready:#}").as_bytes())?;
+            self.0.push(path.clone());
+        }
+        Ok(self)
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// Ctrl-C, and the polite request to end that service managers send.
@@ -147,16 +199,15 @@ fn cannot_wait(error: &io::Error) -> CliError {
 }
 
 /// A reader sees the whole file or none.
-fn write_whole(path: &Path, ready: &serde_json::Value) -> Result<(), CliError> {
+fn write_whole(path: &Path, contents: &[u8]) -> Result<(), CliError> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".part");
     let draft = PathBuf::from(draft);
-    let text = serde_json::to_vec_pretty(ready).map_err(io::Error::other)?;
-    let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
+    let written = std::fs::write(&draft, contents).and_then(|()| std::fs::rename(&draft, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&draft);
         CliError::rig(
-            format!("cannot write the ready file {}: {error}", path.display()),
+            format!("cannot write {}: {error}", path.display()),
             "give a path in a directory that can be written to",
         )
     })

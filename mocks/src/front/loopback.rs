@@ -1,4 +1,4 @@
-//! A simulator on a local port: HTTP/1.1 with keep-alive on 127.0.0.1. It carries requests and
+//! A simulator on a local port: HTTP/1.1 with keep-alive on 127.0.0.1, over TLS where wanted. It carries requests and
 //! replies; it must not know what they mean.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,19 +11,24 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
-use http::{Method, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue};
+use http::{Method, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+#[cfg(feature = "tls")]
+use tokio_rustls::TlsAcceptor;
 
 use super::calls::CallLog;
 use super::time::Time;
+#[cfg(feature = "tls")]
+use super::tls::TestAuthority;
 use crate::{Reply, Simulator};
 
 /// Largest request body taken, in bytes; more is answered with 413.
@@ -33,12 +38,15 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How a loopback server listens and answers.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LoopbackOptions {
     /// Port on 127.0.0.1; 0 takes any that is free.
     pub port: u16,
     /// Added to every reply, in milliseconds: the way to a vendor far away.
     pub latency_ms: u64,
+    /// Who vouches for the server when it speaks HTTPS; plain HTTP when left out.
+    #[cfg(feature = "tls")]
+    pub authority: Option<Arc<TestAuthority>>,
 }
 
 /// A running server. Dropping it closes every connection; [`stop`](Self::stop) lets the requests
@@ -46,6 +54,7 @@ pub struct LoopbackOptions {
 #[derive(Debug)]
 pub struct Loopback {
     address: SocketAddr,
+    scheme: Scheme,
     log: Arc<CallLog>,
     closing: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
@@ -61,6 +70,7 @@ impl Loopback {
         time: Arc<dyn Time>,
         options: LoopbackOptions,
     ) -> io::Result<Self> {
+        let door = Door::new(&options)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let log = Arc::new(CallLog::new());
@@ -69,11 +79,14 @@ impl Loopback {
             simulator,
             time,
             latency_ms: options.latency_ms,
+            scheme: door.scheme(),
             log: Arc::clone(&log),
         });
-        let server = tokio::spawn(accept(listener, carrier, closed));
+        let scheme = door.scheme();
+        let server = tokio::spawn(accept(listener, door, carrier, closed));
         Ok(Self {
             address,
+            scheme,
             log,
             closing,
             server: Some(server),
@@ -85,9 +98,9 @@ impl Loopback {
         self.address
     }
 
-    /// `http://127.0.0.1:port`, without a slash at the end.
+    /// `http://127.0.0.1:port`, or `https`, without a slash at the end.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Calls by operation so far.
@@ -125,11 +138,51 @@ struct Carrier {
     simulator: Arc<dyn Simulator>,
     time: Arc<dyn Time>,
     latency_ms: u64,
+    scheme: Scheme,
     log: Arc<CallLog>,
 }
 
+/// How a connection begins.
+#[derive(Clone)]
+enum Door {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(TlsAcceptor),
+}
+
+impl Door {
+    #[cfg(feature = "tls")]
+    fn new(options: &LoopbackOptions) -> io::Result<Self> {
+        match &options.authority {
+            Some(authority) => Ok(Self::Tls(authority.acceptor()?)),
+            None => Ok(Self::Plain),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn new(_options: &LoopbackOptions) -> io::Result<Self> {
+        Ok(Self::Plain)
+    }
+
+    const fn scheme(&self) -> Scheme {
+        match self {
+            Self::Plain => "http",
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => "https",
+        }
+    }
+}
+
+/// `http` or `https`.
+type Scheme = &'static str;
+
 /// Takes connections until told to close, then waits for those that are open.
-async fn accept(listener: TcpListener, carrier: Arc<Carrier>, mut closing: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    door: Door,
+    carrier: Arc<Carrier>,
+    mut closing: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     let until = closing.clone();
     loop {
@@ -139,7 +192,7 @@ async fn accept(listener: TcpListener, carrier: Arc<Carrier>, mut closing: watch
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(stream, Arc::clone(&carrier), until.clone()));
+                    connections.spawn(enter(stream, door.clone(), Arc::clone(&carrier), until.clone()));
                 }
                 // Out of file descriptors, or a client gone before it was taken: neither is a
                 // reason to stop, and a pause keeps the first from spinning.
@@ -156,11 +209,35 @@ async fn told_to_close(closing: &mut watch::Receiver<bool>) {
     let _ = closing.wait_for(|closing| *closing).await;
 }
 
-/// Serves one connection to its end.
-async fn serve(stream: TcpStream, carrier: Arc<Carrier>, mut closing: watch::Receiver<bool>) {
+/// Brings one connection through the door and serves it.
+async fn enter(
+    stream: TcpStream,
+    door: Door,
+    carrier: Arc<Carrier>,
+    mut closing: watch::Receiver<bool>,
+) {
     // A body of several frames would otherwise wait 40 ms for the client's acknowledgement. A
     // socket that refuses the option still works, only slower.
     let _ = stream.set_nodelay(true);
+    match door {
+        Door::Plain => serve(stream, carrier, closing).await,
+        #[cfg(feature = "tls")]
+        Door::Tls(acceptor) => tokio::select! {
+            biased;
+            () = told_to_close(&mut closing) => {}
+            // A client that speaks no TLS, or does not trust the authority, is gone.
+            shaken = acceptor.accept(stream) => if let Ok(stream) = shaken {
+                serve(stream, carrier, closing).await;
+            }
+        },
+    }
+}
+
+/// Serves one connection to its end.
+async fn serve<S>(stream: S, carrier: Arc<Carrier>, mut closing: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = service_fn(move |request| answer(Arc::clone(&carrier), request));
     let mut connection = pin!(
         http1::Builder::new()
@@ -201,6 +278,9 @@ async fn answer(
     if head {
         parts.method = Method::GET;
     }
+    if carrier.scheme == "https" {
+        parts.uri = secure(&parts);
+    }
     let mut request = http::Request::from_parts(parts, body);
     let reply = carrier.simulator.handle(&request, carrier.time.now());
     let wait_ms = reply.delay_ms.saturating_add(carrier.latency_ms);
@@ -215,6 +295,20 @@ async fn answer(
         return Err(Dropped);
     }
     Ok(response(reply, head))
+}
+
+/// The URI with scheme and host, so that links in replies are `https` too; as it was when the client
+/// named no host that could be one.
+fn secure(parts: &http::request::Parts) -> Uri {
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let mut uri = parts.uri.clone().into_parts();
+    let authority = uri.authority.take();
+    uri.authority = host.and_then(|host| host.parse().ok()).or(authority);
+    if uri.authority.is_none() {
+        return parts.uri.clone();
+    }
+    uri.scheme = Some(http::uri::Scheme::HTTPS);
+    Uri::from_parts(uri).unwrap_or_else(|_| parts.uri.clone())
 }
 
 fn response(reply: Reply, head: bool) -> http::Response<Frames> {

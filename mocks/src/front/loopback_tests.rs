@@ -263,3 +263,77 @@ async fn a_reset_closes_before_the_write_and_a_drop_after_it() {
     assert!(client.post(&url).send().await.is_ok());
     assert_eq!(server.log().statuses()[&("echo.write".to_owned(), 0)], 2);
 }
+
+#[cfg(feature = "tls")]
+mod secure {
+    use tokio_rustls::TlsConnector;
+    use tokio_rustls::rustls::pki_types::ServerName;
+    use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto, pki_types::CertificateDer};
+
+    use super::*;
+
+    async fn start_tls() -> (Loopback, String) {
+        let authority = Arc::new(TestAuthority::new().unwrap());
+        let pem = authority.certificate_pem();
+        let options = LoopbackOptions {
+            authority: Some(authority),
+            ..LoopbackOptions::default()
+        };
+        let server = Loopback::start(Arc::new(Echo::default()), Arc::new(RealTime), options);
+        (server.await.unwrap(), pem)
+    }
+
+    /// Asks for `/a` under a host name, trusting nothing but the authority.
+    async fn ask(server: &Loopback, pem: &str, host: &str) -> io::Result<String> {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+            .unwrap();
+        let provider = Arc::new(crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(server.address()).await?;
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let connector = TlsConnector::from(Arc::new(config));
+        let mut stream = connector.connect(name, stream).await?;
+        let request = format!("GET /a?b=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await?;
+        Ok(text)
+    }
+
+    #[tokio::test]
+    async fn any_host_name_is_vouched_for_and_seen_by_the_simulator() {
+        let (server, pem) = start_tls().await;
+        assert!(server.base_url().starts_with("https://127.0.0.1:"));
+        for host in ["webservices5.autotask.net", "127.0.0.1", "localhost"] {
+            let reply = ask(&server, &pem, host).await.unwrap();
+            assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+            let seen = format!("GET https://{host}/a?b=1");
+            assert!(reply.contains(&seen), "{reply}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_authority_is_not_trusted_and_does_no_harm() {
+        let (server, pem) = start_tls().await;
+        let other = TestAuthority::new().unwrap().certificate_pem();
+        assert!(ask(&server, &other, "localhost").await.is_err());
+        // Neither does a client that speaks no TLS.
+        let mut plain = TcpStream::connect(server.address()).await.unwrap();
+        plain
+            .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = Vec::new();
+        let _ = plain.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP"));
+        assert!(ask(&server, &pem, "localhost").await.is_ok());
+        server.stop().await;
+    }
+}

@@ -6,6 +6,8 @@ mod calls;
 pub mod faults;
 mod loopback;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "wiremock")]
 pub mod wiremock;
 
@@ -13,3 +15,5 @@ pub use calls::{Call, CallLog};
 pub use faults::{Fault, FaultGuard, FaultRule, Faults, Faulty};
 pub use loopback::{Loopback, LoopbackOptions};
 pub use time::{RealTime, Time};
+#[cfg(feature = "tls")]
+pub use tls::TestAuthority;
