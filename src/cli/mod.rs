@@ -14,6 +14,7 @@ mod select;
 mod serve;
 mod snapshot;
 mod tenant;
+mod vendors;
 
 use std::ffi::OsString;
 
@@ -29,6 +30,7 @@ Examples:
   syncrig run mine.yaml                       play your own
   syncrig methods B                           what method B does, step by step
   syncrig rules M4                            what a rule says, and what verifies it
+  syncrig vendors autotask                    what a vendor can give and take
   syncrig tenant generate --seed 7 > t.yaml   make a tenant with known dirt
   syncrig serve datto-rmm --tenant t.yaml     stand a vendor up for your own client
 
@@ -52,6 +54,8 @@ enum Command {
     Methods(methods::MethodsArgs),
     /// Prints the rules of the product, with the scenarios that verify each.
     Rules(rules::RulesArgs),
+    /// Prints what each vendor can give and take, field by field.
+    Vendors(vendors::VendorsArgs),
     /// Makes a tenant from a seed, or shows one.
     Tenant(tenant::TenantArgs),
     /// Stands one vendor up on a local port until Ctrl-C.
@@ -86,6 +90,7 @@ where
         Command::Run(args) => run::run(&args),
         Command::Methods(args) => methods::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Vendors(args) => vendors::run(&args),
         Command::Tenant(args) => tenant::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Schema => schema::run(),

@@ -99,6 +99,12 @@ pub enum EngineError {
         /// The PSA.
         vendor: &'static str,
     },
+    /// Types of configurations were ticked for a PSA that has no configurations.
+    #[error("{vendor} syncs no configurations, so that none of their types can be ticked")]
+    NoConfigurations {
+        /// The PSA.
+        vendor: &'static str,
+    },
     /// The action does not fit the state of the row.
     #[error("{what} `{name}` is {state}: {reason}")]
     WrongState {
@@ -160,6 +166,7 @@ impl EngineError {
             Self::LinkState { .. } => "account-state",
             Self::Merge { reason, .. } => reason.code(),
             Self::OneWay { .. } => "two-way-unsupported",
+            Self::NoConfigurations { .. } => "configurations-unsupported",
             Self::WrongState { .. } => "review-wrong-state",
         }
     }

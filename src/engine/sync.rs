@@ -94,16 +94,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::OneWay`] when records are to be pushed to a PSA that takes none,
-    /// [`EngineError::Account`] when the account cannot be written.
+    /// [`EngineError::NoConfigurations`] when types of configurations are ticked for a PSA without
+    /// any, [`EngineError::Account`] when the account cannot be written.
     pub fn connect_psa(
         &mut self,
         connector: Box<dyn PsaConnector>,
         settings: PsaSettings,
     ) -> Result<(), EngineError> {
         let vendor = connector.vendor();
-        if settings.two_way && connector.writer().is_none() {
-            return Err(EngineError::OneWay { vendor });
-        }
+        takes(&*connector, &settings)?;
         let text = serde_json::to_string(&settings)?;
         let integration_id = self
             .account
@@ -129,17 +128,15 @@ impl Engine {
     /// Changes what is ticked; it takes effect with the next sync.
     ///
     /// # Errors
-    /// [`EngineError::NotConnected`] without a PSA, [`EngineError::OneWay`] when records are to be
-    /// pushed to a PSA that takes none, [`EngineError::Account`] when the account cannot be written.
+    /// [`EngineError::NotConnected`] without a PSA, [`EngineError::OneWay`] and
+    /// [`EngineError::NoConfigurations`] when the PSA cannot do what they ask for,
+    /// [`EngineError::Account`] when the account cannot be written.
     pub fn set_psa_settings(&mut self, settings: PsaSettings) -> Result<(), EngineError> {
         let psa = self
             .psa
             .as_mut()
             .ok_or(EngineError::NotConnected { tool: Tool::Psa })?;
-        if settings.two_way && psa.connector.writer().is_none() {
-            let vendor = psa.connector.vendor();
-            return Err(EngineError::OneWay { vendor });
-        }
+        takes(&*psa.connector, &settings)?;
         let text = serde_json::to_string(&settings)?;
         let id = psa.integration_id;
         self.account
@@ -309,4 +306,17 @@ impl Engine {
             .iter()
             .any(|it| it.id == psa.integration_id && it.full_syncs > 0))
     }
+}
+
+/// Refuses settings that a PSA cannot follow.
+fn takes(connector: &dyn PsaConnector, settings: &PsaSettings) -> Result<(), EngineError> {
+    let vendor = connector.vendor();
+    if settings.two_way && connector.writer().is_none() {
+        return Err(EngineError::OneWay { vendor });
+    }
+    let ticked = settings.configuration_types.as_ref();
+    if ticked.is_some_and(|types| !types.is_empty()) && !connector.capabilities().configurations {
+        return Err(EngineError::NoConfigurations { vendor });
+    }
+    Ok(())
 }

@@ -74,6 +74,7 @@ pub fn write_human(
         trouble(case, paint, out)?;
     }
     omissions(report, out)?;
+    explanations(report, out)?;
     unsettled(report, options, out)?;
     closing(report, paint, out)
 }
@@ -171,6 +172,36 @@ fn omissions(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     }
     if reasons.is_empty() {
         return Ok(());
+    }
+    writeln!(out)
+}
+
+/// How outcomes differ from those of the scripts' own vendors, as the capability table explains it.
+fn explanations(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    const CASES_MAX: usize = 12;
+    let explained = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == CaseVerdict::Explained);
+    let count = explained.clone().count();
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Other than with the scripts' own vendors, as `syncrig vendors` explains:"
+    )?;
+    for case in explained.take(CASES_MAX) {
+        let difference = case.explained.first().map_or("", String::as_str);
+        writeln!(
+            out,
+            "  {}: {}",
+            one_line(&case.name()),
+            one_line(difference)
+        )?;
+    }
+    if count > CASES_MAX {
+        writeln!(out, "  and {} more, in --format json", count - CASES_MAX)?;
     }
     writeln!(out)
 }

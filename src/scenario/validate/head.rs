@@ -36,6 +36,7 @@ const REFUSALS: &[&str] = &[
     "account-locked",
     "account-state",
     "account-unknown-record",
+    "configurations-unsupported",
     "integration-missing",
     "integration-paused",
     "merge-both-sync",
@@ -398,6 +399,9 @@ mod tests {
                 reason: "",
             },
             EngineError::UnknownRecord { what, id },
+            EngineError::NoConfigurations {
+                vendor: "connectwise-psa",
+            },
             EngineError::NotConnected { tool: Tool::Psa },
             EngineError::Paused { tool: Tool::Psa },
             merge(MergeRefusal::BothSync),

@@ -8,11 +8,12 @@ use crate::support::bin::{repository, syncrig};
 
 #[test]
 fn every_command_shows_examples() {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 8] = [
         &[],
         &["run"],
         &["methods"],
         &["rules"],
+        &["vendors"],
         &["tenant", "generate"],
         &["serve"],
         &["tenant", "show"],

@@ -1,0 +1,244 @@
+//! `syncrig vendors`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+use syncrig_mocks::Vendor;
+use syncrig_mocks::world::Tool;
+
+use super::error::CliError;
+use super::output::{self, paragraph};
+use crate::connectors::{Places, PsaCapabilities, Vocabulary, psa_capabilities};
+use crate::exit_code;
+use crate::model::RecordKind;
+
+/// Which vendor.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  syncrig vendors                all of them
+  syncrig vendors autotask       what one can give and take, field by field
+  syncrig vendors --format json  for programs
+
+Where two vendors come to different outcomes of one scenario, this table says why.")]
+pub(super) struct VendorsArgs {
+    /// The vendor; all in short when left out.
+    vendor: Option<String>,
+    /// How it is written to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Text.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+pub(super) fn run(args: &VendorsArgs) -> Result<u8, CliError> {
+    let chosen = match &args.vendor {
+        None => Vendor::ALL.to_vec(),
+        Some(name) => vec![name.parse().map_err(|_| unknown(name))?],
+    };
+    match (args.format, chosen.as_slice()) {
+        (Format::Json, vendors) => {
+            let rows: Vec<Value> = vendors.iter().copied().map(document).collect();
+            output::json(&json!({ "version": 1, "vendors": rows }))?;
+        }
+        (Format::Human, &[one]) if args.vendor.is_some() => output::text(&whole(one))?,
+        (Format::Human, vendors) => {
+            let mut text: String = vendors.iter().copied().map(short).collect();
+            text.push_str("\n`syncrig vendors autotask` shows one, field by field.\n");
+            output::text(&text)?;
+        }
+    }
+    Ok(exit_code::OK)
+}
+
+fn unknown(name: &str) -> CliError {
+    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
+    let near = known
+        .iter()
+        .max_by(|one, other| {
+            let alike = |to: &str| strsim::jaro_winkler(name, to);
+            alike(one).total_cmp(&alike(other))
+        })
+        .copied()
+        .unwrap_or_default();
+    CliError::usage(
+        format!("there is no vendor `{name}`"),
+        format!("did you mean `{near}`? There are {}", known.join(", ")),
+    )
+}
+
+const KINDS: [(RecordKind, &str); 4] = [
+    (RecordKind::Organization, "organizations"),
+    (RecordKind::Location, "locations"),
+    (RecordKind::Contact, "contacts"),
+    (RecordKind::Configuration, "configurations"),
+];
+
+fn short(vendor: Vendor) -> String {
+    let mut text = String::new();
+    let Some(table) = psa_capabilities(vendor.slug()) else {
+        let _ = writeln!(text, "{vendor}\n    RMM: companies, devices");
+        return text;
+    };
+    let two_way = if table.two_way { "two-way" } else { "one-way" };
+    let gives = if table.configurations {
+        "organizations, locations, contacts, configurations"
+    } else {
+        "organizations, locations, contacts"
+    };
+    let _ = writeln!(text, "{vendor}\n    PSA, {two_way}: {gives}");
+    if table.locations == Places::Addresses {
+        text.push_str("    locations are addresses of organizations and contacts\n");
+    }
+    for (kind, plural) in KINDS {
+        let lacks = table.without(kind);
+        if lacks.is_empty() || (kind == RecordKind::Configuration && !table.configurations) {
+            continue;
+        }
+        let words = format!("without {}", lacks.join(", "));
+        paragraph(&mut text, &format!("    {plural}: "), &words);
+    }
+    text
+}
+
+fn whole(vendor: Vendor) -> String {
+    let mut text = String::new();
+    let Some(table) = psa_capabilities(vendor.slug()) else {
+        let _ = writeln!(text, "{vendor}: an RMM, which gives companies and devices");
+        return text;
+    };
+    let _ = writeln!(text, "{vendor}: a PSA\n");
+    let two_way = if table.two_way {
+        "yes: edits in the account are written back"
+    } else {
+        "no: a two-way setting is refused, and edits of what it syncs are locked"
+    };
+    paragraph(&mut text, "two-way          ", two_way);
+    let locations = match table.locations {
+        Places::Records => "records of their own",
+        Places::Addresses => {
+            "the addresses of organizations and contacts, each named after its first line"
+        }
+    };
+    paragraph(&mut text, "locations        ", locations);
+    let deleted = if table.lists_deleted {
+        "organizations go on being listed, as deleted"
+    } else {
+        "records are no longer listed"
+    };
+    paragraph(&mut text, "what is deleted  ", deleted);
+    text.push_str("\nTypes and statuses\n\n");
+    for (list, names) in vocabularies(&table) {
+        let words = match names {
+            Vocabulary::Free => "as the tenant calls them".to_owned(),
+            Vocabulary::Fixed(names) => names.join(", "),
+        };
+        paragraph(&mut text, &format!("  {list:<25}"), &words);
+    }
+    for (kind, plural) in KINDS {
+        let _ = writeln!(text, "\n{}\n", capital(plural));
+        if kind == RecordKind::Configuration && !table.configurations {
+            text.push_str("  none: ticking a type of configuration is refused\n");
+            continue;
+        }
+        let own = fields_of(table.own_form, kind);
+        let rows = [
+            ("without ", table.without(kind)),
+            ("own form ", own),
+            (
+                "required ",
+                if table.two_way {
+                    table.required(kind)
+                } else {
+                    &[]
+                },
+            ),
+        ];
+        let mut empty = true;
+        for (lead, fields) in rows {
+            if !fields.is_empty() {
+                empty = false;
+                paragraph(&mut text, &format!("  {lead:<10}"), &fields.join(", "));
+            }
+        }
+        if empty {
+            text.push_str("  every field of the account\n");
+        }
+    }
+    text.push('\n');
+    paragraph(
+        &mut text,
+        "",
+        "`without` are fields that the vendor has not: they are no part of its keys, a sync leaves \
+         them alone, and people may edit them. `own form` are fields whose values differ from other \
+         vendors'. `required` must be filled before a record is pushed.",
+    );
+    text
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+const fn vocabularies(table: &PsaCapabilities) -> [(&'static str, Vocabulary); 4] {
+    [
+        ("organization types", table.organization_types),
+        ("organization statuses", table.organization_statuses),
+        ("configuration types", table.configuration_types),
+        ("configuration statuses", table.configuration_statuses),
+    ]
+}
+
+type Fields = &'static [(RecordKind, &'static [&'static str])];
+
+fn fields_of(list: Fields, kind: RecordKind) -> &'static [&'static str] {
+    list.iter()
+        .find(|(of, _)| *of == kind)
+        .map_or(&[], |(_, fields)| fields)
+}
+
+fn document(vendor: Vendor) -> Value {
+    let Some(table) = psa_capabilities(vendor.slug()) else {
+        return json!({ "vendor": vendor.slug(), "tool": Tool::Rmm });
+    };
+    let by_kind = |list: Fields| -> Value {
+        KINDS
+            .iter()
+            .map(|(kind, plural)| ((*plural).to_owned(), json!(fields_of(list, *kind))))
+            .collect::<Map<_, _>>()
+            .into()
+    };
+    let mut names = Map::new();
+    for (list, vocabulary) in vocabularies(&table) {
+        let value = match vocabulary {
+            Vocabulary::Free => json!("free"),
+            Vocabulary::Fixed(names) => json!(names),
+        };
+        names.insert(list.replace(' ', "_"), value);
+    }
+    json!({
+        "vendor": vendor.slug(),
+        "tool": Tool::Psa,
+        "two_way": table.two_way,
+        "configurations": table.configurations,
+        "locations": match table.locations {
+            Places::Records => "records",
+            Places::Addresses => "addresses",
+        },
+        "lists_deleted": table.lists_deleted,
+        "names": names,
+        "without": by_kind(table.without),
+        "own_form": by_kind(table.own_form),
+        "required": by_kind(table.required),
+    })
+}
