@@ -20,12 +20,16 @@ use syncrig::connectors::ConnectorOptions;
 use syncrig::engine::{Event, RULES, plan};
 use syncrig::judge::{ShownFields, SnapshotOptions, full_snapshot};
 use syncrig::model::{DecisionOutcome, Method, Profile};
+use syncrig::report::{CaseReport, CaseVerdict, HumanOptions, RunReport, write_human};
 use syncrig::rig::{
     AccountPlace, BuiltIn, CaseOutcome, PlayOptions, RigEvent, RigListener, SubjectError, play,
+    run_cases,
 };
 use syncrig::rules::{Coverage, catalogue};
 use syncrig::scenario::{Case, Scenario, Selection, Step, Style, load};
 use syncrig::transport::{HttpOptions, HttpTransport, Transport};
+use syncrig_mocks::Vendor;
+use syncrig_mocks::world::Tool;
 
 /// Scenarios with this label lay faults, and are played a second time without them.
 const FAULT: &str = "fault";
@@ -49,6 +53,15 @@ fn main() {
                 let scenario = Arc::new(scenario);
                 for case in scenario.cases(&Selection::default()) {
                     trials.push(of_case(&table, case, script));
+                }
+                let psa = Vendor::of(Tool::Psa).collect();
+                let everyone = Selection {
+                    psa,
+                    ..Selection::default()
+                };
+                let cases = scenario.cases(&everyone).into_iter();
+                for case in cases.filter(|case| !case.is_own()) {
+                    trials.push(of_stranger(&table, case, script));
                 }
                 scenarios.push(scenario);
             }
@@ -150,6 +163,35 @@ fn of_case(table: &Arc<Table>, case: Case, script: &Path) -> Trial {
             converges(&table, &case, &outcome)?;
         }
         Ok(())
+    })
+}
+
+/// A case of another PSA than the script's own comes to the same, or to what the capability table
+/// makes of it.
+fn of_stranger(table: &Arc<Table>, case: Case, script: &Path) -> Trial {
+    let table = Arc::clone(table);
+    let kept = std::fs::read_to_string(script.with_extension("snap")).ok();
+    // Behind the head that insta writes.
+    let kept = kept.and_then(|text| Some(text.splitn(3, "---\n").nth(2)?.to_owned()));
+    Trial::test(case.name.clone(), move || {
+        let deaf: Arc<dyn RigListener> = Arc::new(());
+        let mut silent = |_: &CaseReport| {};
+        let played = run_cases(
+            vec![case],
+            PlayOptions::default(),
+            |_| AccountPlace::Memory,
+            move |_| kept.clone(),
+            deaf,
+            &mut silent,
+        );
+        let played = table.runtime.block_on(played)?;
+        let report = RunReport::new(played.into_iter().map(|one| one.report).collect());
+        if report.worst() < Some(CaseVerdict::Fail) {
+            return Ok(());
+        }
+        let mut told = Vec::new();
+        write_human(&report, HumanOptions::default(), &mut told)?;
+        Err(String::from_utf8_lossy(&told).into_owned().into())
     })
 }
 
