@@ -203,13 +203,18 @@ impl Simulator for DattoRmm {
         };
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(record) = change.record() {
+            let before = match change {
+                Change::Edit { before, .. } => Some(before),
+                Change::Put(_) | Change::Remove { .. } => None,
+            };
             return match record {
                 Record::Organization(record) => {
-                    state.put_site(record);
+                    let before = before.and_then(Record::as_organization);
+                    state.put_site(before, record);
                     Ok(())
                 }
                 Record::Device(record) => state
-                    .put_device(record, now)
+                    .put_device(before.and_then(Record::as_device), record, now)
                     .map_err(|Missing| unknown(Kind::Organization, &record.organization)),
                 Record::Location(_) | Record::Contact(_) => Err(ChangeError::Unsupported {
                     vendor,
@@ -259,6 +264,21 @@ impl Simulator for DattoRmm {
             truth: entry.truth.as_ref().to_owned(),
         });
         sites.chain(devices).collect()
+    }
+
+    fn unclaimed(&self) -> Vec<(Kind, String)> {
+        let state = self.state();
+        let sites = state.sites.unclaimed();
+        sites
+            .map(|uid| (Kind::Organization, uid.to_owned()))
+            .collect()
+    }
+
+    fn claim(&self, kind: Kind, external_id: &str, key: &str, truth: &str) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if kind == Kind::Organization {
+            state.sites.claim(external_id, key, truth);
+        }
     }
 
     fn access(&self) -> Access {

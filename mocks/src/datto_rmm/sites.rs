@@ -173,12 +173,45 @@ impl Sites {
         self.rows.values()
     }
 
-    /// Adds the site of an organization or gives it the organization's values, and renders it.
-    /// Returns its id.
-    pub(super) fn put(&mut self, organization: &OrganizationRecord) -> u64 {
+    /// Adds the site of an organization or gives it the organization's values, and renders it; of an
+    /// edit only what it changed. Returns its id.
+    pub(super) fn put(
+        &mut self,
+        before: Option<&OrganizationRecord>,
+        organization: &OrganizationRecord,
+    ) -> u64 {
+        let known = self.by_key(&organization.key);
+        let kept = before
+            .zip(known)
+            .map(|(before, site)| (before.clone(), site.name.clone(), site.on_demand));
         let id = self.load(organization);
+        if let (Some((before, name, on_demand)), Some(site)) = (kept, self.rows.get_mut(&id)) {
+            if before.name == organization.name {
+                site.name = name;
+            }
+            if before.active == organization.active {
+                site.on_demand = on_demand;
+            }
+        }
         self.refresh(id);
         id
+    }
+
+    /// The uids of sites that clients made and that stand for nothing yet, in order of creation.
+    pub(super) fn unclaimed(&self) -> impl Iterator<Item = &str> {
+        let theirs = self
+            .live()
+            .filter(|site| site.origin.is_none() && !site.is_system());
+        theirs.map(|site| site.uid.as_str())
+    }
+
+    /// Says which organization a site is that a client made.
+    pub(super) fn claim(&mut self, uid: &str, key: &str, truth: &str) {
+        let id = self.by_uid.get(uid).copied();
+        if let Some(site) = id.and_then(|id| self.rows.get_mut(&id)) {
+            site.origin = Some((key.to_owned(), truth.to_owned()));
+            self.by_key.insert(key.to_owned(), site.id);
+        }
     }
 
     /// Adds a site as the API does. Returns its id.

@@ -180,10 +180,15 @@ impl State {
     }
 
     /// Adds the site of an organization or gives it new values.
-    pub(super) fn put_site(&mut self, record: &OrganizationRecord) {
-        let before = self.sites.by_key(&record.key).map(|site| site.name.clone());
-        let id = self.sites.put(record);
-        if before.is_some_and(|name| name != record.name) {
+    pub(super) fn put_site(
+        &mut self,
+        before: Option<&OrganizationRecord>,
+        record: &OrganizationRecord,
+    ) {
+        let known = self.sites.by_key(&record.key).map(|site| site.name.clone());
+        let id = self.sites.put(before, record);
+        let now = self.sites.get(id).map(|site| site.name.clone());
+        if known.is_some() && known != now {
             self.rename_site(id);
         }
     }
@@ -207,15 +212,24 @@ impl State {
         Ok(())
     }
 
-    /// Adds a device or gives it new values; user-defined fields stay.
+    /// Adds a device or gives it new values; user-defined fields stay. An edit leaves what it did not
+    /// change and clients can write: the site and the end of the warranty.
     pub(super) fn put_device(
         &mut self,
+        before: Option<&DeviceRecord>,
         record: &DeviceRecord,
         now: Timestamp,
     ) -> Result<(), Missing> {
-        let site = self.sites.by_key(&record.organization).ok_or(Missing)?.id;
+        let mut site = self.sites.by_key(&record.organization).ok_or(Missing)?.id;
         let known = self.by_key.get(record.key.as_str()).copied();
         let id = known.unwrap_or_else(|| self.next_id());
+        let stays = before.is_some_and(|before| before.organization == record.organization);
+        if let Some(entry) = self.entries.get(&id).filter(|_| stays) {
+            site = entry.site;
+        }
+        let kept = before.is_some_and(|before| before.warranty == record.warranty);
+        let warranty = kept.then(|| self.device(id)).flatten();
+        let warranty = warranty.map(|device| device.warranty_date);
         let mut identity = Identity::new(self.ids, id, record, now);
         if let Some(before) = self.device(id) {
             identity.udf = before.udf.unwrap_or_default();
@@ -232,7 +246,10 @@ impl State {
             return Err(Missing);
         };
         let interfaces = to_json(&render::interfaces(record, place, &identity));
-        let device = render::device(record, place, identity, now);
+        let mut device = render::device(record, place, identity, now);
+        if let Some(warranty) = warranty {
+            device.warranty_date = warranty;
+        }
         let v3 = device.to_v3();
         self.devices.put(id, to_json(&device));
         self.interfaces.put(id, interfaces);

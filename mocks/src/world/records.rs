@@ -339,6 +339,38 @@ impl Record {
         }
     }
 
+    /// The organization, if it is one.
+    pub const fn as_organization(&self) -> Option<&OrganizationRecord> {
+        match self {
+            Self::Organization(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The location, if it is one.
+    pub const fn as_location(&self) -> Option<&LocationRecord> {
+        match self {
+            Self::Location(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The contact, if it is one.
+    pub const fn as_contact(&self) -> Option<&ContactRecord> {
+        match self {
+            Self::Contact(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The device, if it is one.
+    pub fn as_device(&self) -> Option<&DeviceRecord> {
+        match self {
+            Self::Device(record) => Some(record),
+            _ => None,
+        }
+    }
+
     /// Key of the record in the world.
     pub fn key(&self) -> &str {
         match self {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::body::{Edit, edit_field, html};
 use super::rules::{Fault, Faults, Turn};
-use crate::world::Change;
+use crate::world::{Change, Kind};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
 /// Answers as the simulator within does, except where a rule of its [`Faults`] says otherwise.
@@ -209,6 +209,14 @@ impl Simulator for Faulty {
 
     fn truth(&self) -> Vec<TruthRow> {
         self.inner.truth()
+    }
+
+    fn unclaimed(&self) -> Vec<(Kind, String)> {
+        self.inner.unclaimed()
+    }
+
+    fn claim(&self, kind: Kind, external_id: &str, key: &str, truth: &str) {
+        self.inner.claim(kind, external_id, key, truth);
     }
 
     fn access(&self) -> Access {

@@ -1,0 +1,4 @@
+//! The habits of each vendor.
+
+pub(crate) mod connectwise_psa;
+pub(crate) mod datto_rmm;
