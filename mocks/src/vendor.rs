@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{connectwise_psa, datto_rmm};
+use crate::{autotask, connectwise_psa, datto_rmm};
 
 /// A vendor with a simulator.
 #[derive(
@@ -32,24 +32,27 @@ pub enum Vendor {
     ConnectwisePsa,
     /// Datto RMM.
     DattoRmm,
+    /// Autotask PSA.
+    Autotask,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which reports list them.
-    pub const ALL: &[Self] = &[Self::ConnectwisePsa, Self::DattoRmm];
+    pub const ALL: &[Self] = &[Self::ConnectwisePsa, Self::Autotask, Self::DattoRmm];
 
     /// The name used on the command line, in scenarios and in reports.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::ConnectwisePsa => "connectwise-psa",
             Self::DattoRmm => "datto-rmm",
+            Self::Autotask => "autotask",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::ConnectwisePsa => Tool::Psa,
+            Self::ConnectwisePsa | Self::Autotask => Tool::Psa,
             Self::DattoRmm => Tool::Rmm,
         }
     }
@@ -97,5 +100,6 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
     match vendor {
         Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(&records, now)),
         Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
+        Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
     }
 }

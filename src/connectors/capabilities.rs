@@ -53,6 +53,9 @@ pub struct PsaCapabilities {
     pub locations: Places,
     /// Whether organizations that were deleted go on being listed, as deleted.
     pub lists_deleted: bool,
+    /// Whether an organization that is made through the API comes with a first location of the
+    /// vendor's own.
+    pub makes_first_location: bool,
     /// Fields of the account that the vendor has no field for, by kind of record and the account's
     /// names. A sync leaves them as they are, and they are no part of a key.
     pub without: &'static [(RecordKind, &'static [&'static str])],
@@ -75,6 +78,7 @@ impl PsaCapabilities {
         configuration_statuses: Vocabulary::Free,
         locations: Places::Records,
         lists_deleted: false,
+        makes_first_location: false,
         without: &[],
         own_form: &[],
         required: &[],

@@ -1,6 +1,7 @@
 //! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
 //! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
 
+mod autotask;
 mod capabilities;
 mod client;
 mod connectwise_psa;
@@ -12,9 +13,11 @@ mod setup;
 #[cfg(test)]
 mod testing;
 mod values;
+mod walk;
 
 use futures_util::future::BoxFuture;
 
+pub use autotask::{Autotask, AutotaskConfig};
 pub use capabilities::{Places, PsaCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};

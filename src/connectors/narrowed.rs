@@ -2,6 +2,9 @@
 //! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
 //! the other, gives the same outcome. It knows records and the table, and no vendor.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -14,12 +17,33 @@ use crate::transport::CallStats;
 
 /// The PSA as it would look if it could give only what the table has.
 pub fn narrowed(psa: Box<dyn PsaConnector>, table: PsaCapabilities) -> Box<dyn PsaConnector> {
-    Box::new(Narrowed { psa, table })
+    Box::new(Narrowed {
+        psa,
+        table,
+        own_locations: Mutex::default(),
+    })
 }
 
 struct Narrowed {
     psa: Box<dyn PsaConnector>,
     table: PsaCapabilities,
+    /// Ids of the locations that the vendor made for new organizations, where the other makes none.
+    own_locations: Mutex<BTreeSet<String>>,
+}
+
+/// What decides on records.
+#[derive(Clone, Copy)]
+struct Eye<'a> {
+    table: &'a PsaCapabilities,
+    own_locations: &'a Mutex<BTreeSet<String>>,
+}
+
+impl Eye<'_> {
+    fn is_own(self, location_id: &str) -> bool {
+        let own = self.own_locations.lock();
+        own.unwrap_or_else(PoisonError::into_inner)
+            .contains(location_id)
+    }
 }
 
 impl Narrowed {
@@ -52,8 +76,8 @@ impl Narrowed {
 /// What each record of a walk becomes; none leaves it out.
 struct Through<'a, T> {
     pages: PageStream<'a, T>,
-    table: PsaCapabilities,
-    narrow: fn(&PsaCapabilities, T) -> Option<T>,
+    eye: Eye<'a>,
+    narrow: fn(Eye<'_>, T) -> Option<T>,
 }
 
 impl<T: Send> Pages<T> for Through<'_, T> {
@@ -61,7 +85,7 @@ impl<T: Send> Pages<T> for Through<'_, T> {
         Box::pin(async move {
             while let Some(page) = self.pages.next_page().await? {
                 let records = page.records.into_iter();
-                let records = records.filter_map(|record| (self.narrow)(&self.table, record));
+                let records = records.filter_map(|record| (self.narrow)(self.eye, record));
                 let page = Page {
                     records: records.collect(),
                     rejected: page.rejected,
@@ -88,7 +112,7 @@ impl Pages<RemoteLocation> for Addresses<'_> {
             let Some(ids) = self.organization_ids.take() else {
                 return Ok(None);
             };
-            let mut inhabited = std::collections::BTreeSet::new();
+            let mut inhabited = BTreeSet::new();
             for page in Narrowed::whole(self.psa.contacts()).await? {
                 let contacts = page.records.into_iter().filter(|contact| !contact.inactive);
                 inhabited.extend(contacts.filter_map(|contact| contact.location_id));
@@ -135,10 +159,15 @@ macro_rules! blank {
     };
 }
 
-fn organization(
-    table: &PsaCapabilities,
-    mut record: RemoteOrganization,
-) -> Option<RemoteOrganization> {
+fn organization(eye: Eye<'_>, mut record: RemoteOrganization) -> Option<RemoteOrganization> {
+    let table = eye.table;
+    if record
+        .primary_location_id
+        .as_deref()
+        .is_some_and(|id| eye.is_own(id))
+    {
+        record.primary_location_id = None;
+    }
     if record.deleted && !table.lists_deleted {
         return None;
     }
@@ -157,7 +186,11 @@ fn organization(
     Some(record)
 }
 
-fn location(table: &PsaCapabilities, mut record: RemoteLocation) -> Option<RemoteLocation> {
+fn location(eye: Eye<'_>, mut record: RemoteLocation) -> Option<RemoteLocation> {
+    let table = eye.table;
+    if eye.is_own(&record.id) {
+        return None;
+    }
     blank!(table, RecordKind::Location, record, {
         "address_1" => address_1,
         "address_2" => address_2,
@@ -172,7 +205,8 @@ fn location(table: &PsaCapabilities, mut record: RemoteLocation) -> Option<Remot
     Some(record)
 }
 
-fn contact(table: &PsaCapabilities, mut record: RemoteContact) -> Option<RemoteContact> {
+fn contact(eye: Eye<'_>, mut record: RemoteContact) -> Option<RemoteContact> {
+    let table = eye.table;
     blank!(table, RecordKind::Contact, record, {
         "location_id" => location_id,
         "last_name" => last_name,
@@ -184,10 +218,8 @@ fn contact(table: &PsaCapabilities, mut record: RemoteContact) -> Option<RemoteC
     Some(record)
 }
 
-fn configuration(
-    table: &PsaCapabilities,
-    mut record: RemoteConfiguration,
-) -> Option<RemoteConfiguration> {
+fn configuration(eye: Eye<'_>, mut record: RemoteConfiguration) -> Option<RemoteConfiguration> {
+    let table = eye.table;
     record.configuration_type = named(table.configuration_types, record.configuration_type);
     record.status = named(table.configuration_statuses, record.status);
     blank!(table, RecordKind::Configuration, record, {
@@ -251,7 +283,7 @@ impl PsaConnector for Narrowed {
     fn organizations(&self) -> PageStream<'_, RemoteOrganization> {
         Box::new(Through {
             pages: self.psa.organizations(),
-            table: self.table,
+            eye: self.eye(),
             narrow: organization,
         })
     }
@@ -266,7 +298,7 @@ impl PsaConnector for Narrowed {
         };
         Box::new(Through {
             pages,
-            table: self.table,
+            eye: self.eye(),
             narrow: location,
         })
     }
@@ -274,7 +306,7 @@ impl PsaConnector for Narrowed {
     fn contacts(&self) -> PageStream<'_, RemoteContact> {
         Box::new(Through {
             pages: self.psa.contacts(),
-            table: self.table,
+            eye: self.eye(),
             narrow: contact,
         })
     }
@@ -282,7 +314,7 @@ impl PsaConnector for Narrowed {
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
         Box::new(Through {
             pages: self.psa.configurations(),
-            table: self.table,
+            eye: self.eye(),
             narrow: configuration,
         })
     }
@@ -300,10 +332,11 @@ impl PsaConnector for Narrowed {
 macro_rules! write_through {
     ($create:ident, $update:ident, $remote:ty, $narrow:ident, $kind:expr) => {
         fn $create(&self, draft: $remote) -> BoxFuture<'_, Result<$remote>> {
-            let draft = $narrow(&self.table, draft).unwrap_or_default();
+            let draft = $narrow(self.eye(), draft).unwrap_or_default();
             Box::pin(async move {
                 let kept = self.writes()?.$create(draft).await?;
-                Ok($narrow(&self.table, kept).unwrap_or_default())
+                self.note(&kept);
+                Ok($narrow(self.eye(), kept).unwrap_or_default())
             })
         }
 
@@ -312,11 +345,11 @@ macro_rules! write_through {
             draft: $remote,
             mut changed: Vec<&'static str>,
         ) -> BoxFuture<'_, Result<$remote>> {
-            let draft = $narrow(&self.table, draft).unwrap_or_default();
+            let draft = $narrow(self.eye(), draft).unwrap_or_default();
             changed.retain(|field| self.table.has($kind, account_field(field)));
             Box::pin(async move {
                 let kept = self.writes()?.$update(draft, changed).await?;
-                Ok($narrow(&self.table, kept).unwrap_or_default())
+                Ok($narrow(self.eye(), kept).unwrap_or_default())
             })
         }
     };
@@ -333,7 +366,39 @@ fn account_field(field: &'static str) -> &'static str {
     }
 }
 
+/// A record that was just made, for what the vendor made beside it.
+trait Made {
+    fn first_location(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Made for RemoteOrganization {
+    fn first_location(&self) -> Option<&str> {
+        self.primary_location_id.as_deref()
+    }
+}
+
+impl Made for RemoteLocation {}
+impl Made for RemoteContact {}
+impl Made for RemoteConfiguration {}
+
 impl Narrowed {
+    fn eye(&self) -> Eye<'_> {
+        Eye {
+            table: &self.table,
+            own_locations: &self.own_locations,
+        }
+    }
+
+    fn note(&self, made: &impl Made) {
+        if let (false, Some(id)) = (self.table.makes_first_location, made.first_location()) {
+            let own = self.own_locations.lock();
+            own.unwrap_or_else(PoisonError::into_inner)
+                .insert(id.to_owned());
+        }
+    }
+
     fn writes(&self) -> Result<&dyn PsaWriter> {
         self.psa.writer().ok_or_else(|| super::ConnectorError {
             vendor: self.psa.vendor(),

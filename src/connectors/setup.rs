@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
 use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
-pub const PSA_VENDORS: &[&str] = &[ConnectwisePsa::VENDOR];
+pub const PSA_VENDORS: &[&str] = &[ConnectwisePsa::VENDOR, Autotask::VENDOR];
 
 /// The RMM vendors, by slug.
 pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
@@ -19,6 +20,7 @@ pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
 pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
     match vendor {
         ConnectwisePsa::VENDOR => Some(ConnectwisePsa::CAPABILITIES),
+        Autotask::VENDOR => Some(Autotask::CAPABILITIES),
         _ => None,
     }
 }
@@ -62,7 +64,7 @@ impl ConnectorOptions {
 }
 
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
-/// `private_key`, `client_id`.
+/// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -108,6 +110,24 @@ fn psa_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = ConnectwisePsa::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Autotask::VENDOR => {
+            let wanted = Credentials {
+                vendor: Autotask::VENDOR,
+                given: credentials,
+            };
+            let config = AutotaskConfig {
+                user_name: wanted.get("user_name")?,
+                secret: Secret::new(wanted.get("secret")?),
+                integration_code: wanted.get("integration_code")?,
+                page_size: options.page_size.unwrap_or(Autotask::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Autotask::LIMIT.percent(45)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Autotask::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),

@@ -11,6 +11,7 @@ use super::play::{Moment, PlayError};
 use super::stage::Stage;
 use super::subject::{Action, Connection, Disconnect, Rows, Screen, Subject, SubjectError, Verb};
 use super::truth::{STRAY, record_kind, tool_of, truth};
+use crate::connectors::PsaCapabilities;
 use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{HandMade, Scope, judge};
 use crate::model::{Outcome, RecordKind, Tool};
@@ -89,7 +90,13 @@ impl<'a, S: Subject> Player<'a, S> {
         let actor = self.stage.actor(WorldTool::Psa);
         let unclaimed = actor.map(|actor| actor.simulator.unclaimed());
         let unclaimed = unclaimed.into_iter().flatten();
-        unclaimed.map(|(kind, _)| record_kind(kind)).collect()
+        let kinds = unclaimed.map(|(kind, _)| record_kind(kind));
+        // What waits to be claimed when it is counted was made by the vendor, beside a new record.
+        let none_made = |table: PsaCapabilities| !table.makes_first_location;
+        let hidden = self.stage.narrow.is_some_and(none_made);
+        kinds
+            .filter(|kind| !hidden || *kind != RecordKind::Location)
+            .collect()
     }
 
     /// The end of the script: its expectation is checked, and the last moment given back.

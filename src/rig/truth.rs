@@ -41,10 +41,11 @@ pub(super) fn truth(
             _ => BTreeSet::new(),
         };
         rows(actor, &present, &delivered, &mut truth.rows);
-        if tool == WorldTool::Psa && stage.narrow.is_some_and(|table| !table.configurations) {
-            truth
-                .rows
-                .retain(|row| row.kind != RecordKind::Configuration);
+        if let (WorldTool::Psa, Some(table)) = (tool, stage.narrow) {
+            truth.rows.retain(|row| {
+                (table.configurations || row.kind != RecordKind::Configuration)
+                    && (table.makes_first_location || !row.key.starts_with(STRAY))
+            });
         }
     }
     truth

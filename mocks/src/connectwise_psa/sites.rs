@@ -20,8 +20,8 @@ const ADDRESS: [&str; 6] = [
     "faxNumber",
 ];
 
-/// Shows the primary site's address as the company's. Where no site is marked the first counts
-/// (inferred). Does not count as a change of the company.
+/// Shows the primary site's address as the company's; a company none of whose sites is marked has
+/// none (inferred). Does not count as a change of the company.
 pub(super) fn mirror(store: &mut Store, company: u64) {
     let Some(main) = main(store, company) else {
         return;
@@ -55,8 +55,7 @@ fn main(store: &Store, company: u64) -> Option<u64> {
         let flag = store.value(Resource::Sites, *id, &["primaryAddressFlag"]);
         flag == Some(Value::Bool(true))
     };
-    let marked = sites.iter().copied().find(primary);
-    marked.or_else(|| sites.first().copied())
+    sites.iter().copied().find(primary)
 }
 
 /// Carries a client's change of a company over to its sites: another `site` becomes the primary one,

@@ -1,6 +1,7 @@
 //! What vendors have in common: record tables, paging, filters, authentication, limits, error
 //! bodies. A part takes a description of what is particular to a vendor; none may name a vendor.
 
+mod collection;
 mod envelope;
 mod lay_over;
 mod ledger;
@@ -9,6 +10,7 @@ mod request;
 mod table;
 mod token;
 
+pub use collection::{Collection, Object, write};
 pub use envelope::envelope;
 pub use lay_over::lay_over;
 pub use ledger::Ledger;

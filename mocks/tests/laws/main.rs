@@ -29,6 +29,7 @@ use habits::Habits;
 fn vendors() -> Vec<Box<dyn Habits>> {
     vec![
         Box::new(vendor::connectwise_psa::ConnectwisePsa),
+        Box::new(vendor::autotask::Autotask),
         Box::new(vendor::datto_rmm::DattoRmm),
     ]
 }

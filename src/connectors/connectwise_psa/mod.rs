@@ -97,6 +97,7 @@ impl ConnectwisePsa {
         // A company without an identifier is given one, made from its name.
         own_form: &[(RecordKind::Organization, &["short_name"])],
         lists_deleted: true,
+        makes_first_location: true,
         required: &[
             (RecordKind::Organization, &["name"]),
             (RecordKind::Location, &["name"]),

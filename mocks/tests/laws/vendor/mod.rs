@@ -1,4 +1,5 @@
 //! The habits of each vendor.
 
+pub(crate) mod autotask;
 pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;

@@ -1,0 +1,19 @@
+//! Autotask PSA: the REST API 1.0 as one zone of the vendor answers it, zone discovery included. It
+//! knows the vendor's records and rules and nothing of who asks. Where the vendor does not document
+//! what it does, the code says `seen` or `inferred`.
+//!
+//! Not here: webhooks, and the limit on threads. How many calls are under way at once cannot be seen
+//! from one request at a time, and a count that guesses it would refuse what the vendor allows.
+
+mod filter;
+mod metadata;
+mod query;
+mod schema;
+mod service;
+mod store;
+#[cfg(test)]
+mod tests;
+mod world;
+mod write;
+
+pub use service::{Autotask, MissingId};
