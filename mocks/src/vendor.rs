@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::kaseya_bms::{Bms, KASEYA_BMS};
+use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
 use crate::{autotask, connectwise_psa, datto_rmm};
@@ -34,11 +36,21 @@ pub enum Vendor {
     DattoRmm,
     /// Autotask PSA.
     Autotask,
+    /// Kaseya BMS.
+    KaseyaBms,
+    /// Pulseway PSA.
+    PulsewayPsa,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which reports list them.
-    pub const ALL: &[Self] = &[Self::ConnectwisePsa, Self::Autotask, Self::DattoRmm];
+    pub const ALL: &[Self] = &[
+        Self::ConnectwisePsa,
+        Self::Autotask,
+        Self::KaseyaBms,
+        Self::PulsewayPsa,
+        Self::DattoRmm,
+    ];
 
     /// The name used on the command line, in scenarios and in reports.
     pub const fn slug(self) -> &'static str {
@@ -46,14 +58,16 @@ impl Vendor {
             Self::ConnectwisePsa => "connectwise-psa",
             Self::DattoRmm => "datto-rmm",
             Self::Autotask => "autotask",
+            Self::KaseyaBms => "kaseya-bms",
+            Self::PulsewayPsa => "pulseway-psa",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::ConnectwisePsa | Self::Autotask => Tool::Psa,
             Self::DattoRmm => Tool::Rmm,
+            _ => Tool::Psa,
         }
     }
 
@@ -101,5 +115,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(&records, now)),
         Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
+        Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
+        Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
     }
 }

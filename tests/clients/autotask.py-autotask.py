@@ -22,7 +22,7 @@ def every(api, entity, **fields):
     records, last = [], 0
     while True:
         page = api.query(
-            entity, {"filter": [{"op": "gt", "field": "id", "value": last}], "MaxRecords": 50, **fields}
+            entity, {"filter": [{"op": "gt", "field": "id", "value": last}], "maxRecords": 50, **fields}
         ).items
         if not page:
             return records
@@ -42,7 +42,7 @@ odd = api.query("Companies", {"filter": [{"op": "eq", "field": "companyName", "v
 same("a filter with a quote in it", [it["companyName"] for it in odd], ["O'Brien & Sons"])
 some = api.query(
     "ConfigurationItems",
-    {"filter": [{"op": "beginsWith", "field": "referenceTitle", "value": "C007"}], "IncludeFields": ["id", "serialNumber"]},
+    {"filter": [{"op": "beginsWith", "field": "referenceTitle", "value": "C007"}], "includeFields": ["id", "serialNumber"]},
 ).items
 same("a filter on names", [it["serialNumber"] for it in some], [f"5CG007{n}XYZ" for n in range(4)])
 equal("only the fields that were asked for", sorted(some[0]), ["id", "serialNumber"])

@@ -30,6 +30,8 @@ fn vendors() -> Vec<Box<dyn Habits>> {
     vec![
         Box::new(vendor::connectwise_psa::ConnectwisePsa),
         Box::new(vendor::autotask::Autotask),
+        Box::new(vendor::kaseya_bms::Family(Vendor::KaseyaBms)),
+        Box::new(vendor::kaseya_bms::Family(Vendor::PulsewayPsa)),
         Box::new(vendor::datto_rmm::DattoRmm),
     ]
 }
