@@ -51,7 +51,8 @@ fn main() {
         match load(script) {
             Ok(scenario) => {
                 let scenario = Arc::new(scenario);
-                for case in scenario.cases(&Selection::default()) {
+                let cases = scenario.cases(&Selection::default()).into_iter();
+                for case in cases.filter(Case::is_own) {
                     trials.push(of_case(&table, case, script));
                 }
                 let psa = Vendor::of(Tool::Psa).collect();

@@ -63,6 +63,8 @@ pub struct PsaCapabilities {
     /// up where the tenant gives none), by kind of record and the account's names. They sync as usual;
     /// between vendors their values differ.
     pub own_form: &'static [(RecordKind, &'static [&'static str])],
+    /// Kinds of record that a two-way sync cannot write, since the API has no call for it.
+    pub unwritable: &'static [RecordKind],
     /// Fields without which a two-way sync pushes no record, by kind of record and the model's names.
     pub required: &'static [(RecordKind, &'static [&'static str])],
 }
@@ -81,6 +83,7 @@ impl PsaCapabilities {
         makes_first_location: false,
         without: &[],
         own_form: &[],
+        unwritable: &[],
         required: &[],
     };
 

@@ -8,6 +8,7 @@ mod connectwise_psa;
 mod datto_rmm;
 mod decode;
 mod error;
+mod kaseya_bms;
 mod narrowed;
 mod setup;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use capabilities::{Places, PsaCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
+pub use kaseya_bms::{Bms, BmsConfig};
 pub use narrowed::narrowed;
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
@@ -54,6 +56,17 @@ pub trait Pages<T>: Send {
 
 /// A boxed walk.
 pub type PageStream<'a, T> = Box<dyn Pages<T> + 'a>;
+
+/// The statuses of vendors that have a flag in place of a list.
+fn flags() -> Vec<RemoteType> {
+    ["Active", "Inactive"]
+        .map(|name| RemoteType {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            inactive: false,
+        })
+        .to_vec()
+}
 
 /// Reads a PSA.
 pub trait PsaConnector: Send + Sync {

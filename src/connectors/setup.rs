@@ -7,11 +7,17 @@ use std::sync::Arc;
 use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
+use super::kaseya_bms::{Bms, BmsConfig};
 use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
-pub const PSA_VENDORS: &[&str] = &[ConnectwisePsa::VENDOR, Autotask::VENDOR];
+pub const PSA_VENDORS: &[&str] = &[
+    ConnectwisePsa::VENDOR,
+    Autotask::VENDOR,
+    Bms::KASEYA_BMS,
+    Bms::PULSEWAY_PSA,
+];
 
 /// The RMM vendors, by slug.
 pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
@@ -21,6 +27,7 @@ pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
     match vendor {
         ConnectwisePsa::VENDOR => Some(ConnectwisePsa::CAPABILITIES),
         Autotask::VENDOR => Some(Autotask::CAPABILITIES),
+        Bms::KASEYA_BMS | Bms::PULSEWAY_PSA => Some(Bms::CAPABILITIES),
         _ => None,
     }
 }
@@ -64,7 +71,8 @@ impl ConnectorOptions {
 }
 
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
-/// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`.
+/// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`;
+/// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -130,8 +138,37 @@ fn psa_itself(
             let connector = Autotask::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        Bms::KASEYA_BMS => bms(Bms::KASEYA_BMS, base_url, credentials, options),
+        Bms::PULSEWAY_PSA => bms(Bms::PULSEWAY_PSA, base_url, credentials, options),
         _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),
     }
+}
+
+/// A member of the family of Kaseya BMS.
+fn bms(
+    vendor: &'static str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
+    let wanted = Credentials {
+        vendor,
+        given: credentials,
+    };
+    let config = BmsConfig {
+        vendor,
+        user_name: wanted.get("user_name")?,
+        password: Secret::new(wanted.get("password")?),
+        tenant: wanted.get("tenant")?,
+        page_size: options.page_size.unwrap_or(Bms::LARGEST_PAGE),
+        asset_concurrency: options.concurrency.unwrap_or(Bms::ASSET_CONCURRENCY),
+        retry: options.retry,
+        limit: options.respect_limits.then(|| Bms::LIMIT.percent(90)),
+        base_url: base_url.to_owned(),
+    };
+    let (transport, clock) = (options.transport.clone(), options.clock.clone());
+    let connector = Bms::new(config, transport, clock, options.seed)?;
+    Ok(Box::new(connector))
 }
 
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`.

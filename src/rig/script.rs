@@ -400,7 +400,10 @@ impl<'a, S: Subject> Player<'a, S> {
             });
             // A record that nobody meant: the site that the vendor makes with a company.
             let (key, truth) = learnt.unwrap_or_else(|| {
-                let stray = format!("{STRAY}{kind}-{external_id}");
+                // Numbered here, since the vendor's own ids would tell vendors apart.
+                let known = simulator.truth().into_iter();
+                let known = known.filter(|row| row.key.starts_with(STRAY)).count();
+                let stray = format!("{STRAY}{kind}-{}", known + 1);
                 (stray.clone(), stray)
             });
             simulator.claim(kind, &external_id, &key, &truth);

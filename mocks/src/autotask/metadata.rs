@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::schema::{Entity, Field, Type};
 use super::store::Store;
+use crate::kit::at;
 
 /// `entityInformation`.
 pub(super) fn entity(entity: Entity) -> Value {
@@ -84,8 +85,8 @@ pub(super) fn choices(store: &Store, entity: Entity) -> Vec<(u64, String, bool)>
             .of(Entity::ConfigurationItemTypes)
             .iter()
             .filter_map(|(id, row)| {
-                let active = row["isActive"].as_bool().unwrap_or(true);
-                Some((id, row["name"].as_str()?.to_owned(), active))
+                let active = at(&row, "isActive").as_bool().unwrap_or(true);
+                Some((id, at(&row, "name").as_str()?.to_owned(), active))
             })
             .collect(),
         _ => Vec::new(),

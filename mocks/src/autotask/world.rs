@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::schema::Entity;
 use super::store::{DEFAULT_CATEGORY, OWN_COMPANY, RESOURCE, Store, entity, moment, whole};
-use crate::kit::{Object, lay_over};
+use crate::kit::{Object, at as member, lay_over};
 use crate::world::{
     Change, ContactRecord, DeviceRecord, Kind, LocationRecord, OrganizationRecord, Phone, Record,
     ToolRecords,
@@ -199,7 +199,7 @@ pub(super) fn only_primary(store: &mut Store, company: u64, location: u64, now: 
     for other in store.of(Entity::CompanyLocations).owned(company).to_vec() {
         if let Some(mut record) = store.get(Entity::CompanyLocations, other)
             && other != location
-            && record["isPrimary"] == true
+            && member(&record, "isPrimary") == true
         {
             record.insert("isPrimary".to_owned(), false.into());
             store.put(Entity::CompanyLocations, other, record, now);

@@ -9,7 +9,7 @@ use super::metadata::choices;
 use super::schema::{Entity, Field, Type};
 use super::store::{DEFAULT_CATEGORY, RESOURCE, Store, fits, kind, moment as shown, whole};
 use super::world::only_primary;
-use crate::kit::Object;
+use crate::kit::{Object, at};
 
 /// Why a write is refused: the texts of the error body. All are answered alike.
 pub(super) type Refusals = Vec<String>;
@@ -167,7 +167,7 @@ pub(super) fn belongs(record: &Object, parent: Option<u64>) -> bool {
 }
 
 fn keep(store: &mut Store, entity: Entity, id: u64, record: Object, now: Timestamp) {
-    let primary = entity == Entity::CompanyLocations && record["isPrimary"] == true;
+    let primary = entity == Entity::CompanyLocations && at(&record, "isPrimary") == true;
     let company = record.get("companyID").and_then(Value::as_u64);
     store.put(entity, id, record, now);
     if let (true, Some(company)) = (primary, company) {

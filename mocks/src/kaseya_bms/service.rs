@@ -14,7 +14,7 @@ use super::lists::{self, Asked};
 use super::store::{EMPLOYEE, EMPLOYEE_NAME, Names, Store};
 use super::world::{apply, load};
 use super::write::{self, Wrong};
-use crate::kit::{Object, SlidingWindow, Tokens, query_pairs};
+use crate::kit::{Object, SlidingWindow, Tokens, at, query_pairs};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
@@ -211,8 +211,8 @@ impl Bms {
                     .filter_map(|id| {
                         let location = store.location(*id)?;
                         Some(json!({
-                            "id": id, "name": location["locationName"], "accountId": account,
-                            "isMain": location["isMain"],
+                            "id": id, "name": at(&location, "locationName"), "accountId": account,
+                            "isMain": at(&location, "isMain"),
                         }))
                     });
                 Ok(result(&rows.collect()))

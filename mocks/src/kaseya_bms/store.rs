@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Collection, Ledger, Object};
+use crate::kit::{Collection, Ledger, Object, at};
 use crate::world::Kind;
 
 /// The lists of the tenant, by the names under which they are looked up. The names are not published
@@ -200,14 +200,14 @@ impl Store {
             Kind::Organization => Some(id),
             _ => self
                 .get(kind, id)
-                .and_then(|record| record["accountId"].as_u64()),
+                .and_then(|record| at(&record, "accountId").as_u64()),
         };
         let Some(account) = account else { return };
         for (dependent, reference, shown) in places {
             for other in self.of(*dependent).owned(account).to_vec() {
                 if let Some(mut record) = self.get(*dependent, other)
-                    && record[*reference].as_u64() == Some(id)
-                    && record[*shown] != name
+                    && at(&record, reference).as_u64() == Some(id)
+                    && at(&record, shown) != name
                 {
                     record.insert((*shown).to_owned(), name.into());
                     self.of_mut(*dependent).put(other, &record);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::store::{EMPLOYEE, EMPLOYEE_NAME, Names, Store};
-use crate::kit::{Object, lay_over};
+use crate::kit::{Object, at, lay_over};
 use crate::world::{
     Change, ContactRecord, DeviceRecord, Kind, LocationRecord, OrganizationRecord, Record,
     ToolRecords,
@@ -112,18 +112,18 @@ pub(super) fn apply(
     };
     store.of_mut(kind).put(id, &record);
     store.ledger.know(kind, id, after.key(), truth(after));
-    if let Some(name) = record["accountName"]
+    if let Some(name) = at(&record, "accountName")
         .as_str()
         .filter(|_| kind == Kind::Organization)
     {
         store.rename(kind, id, name);
     }
     if kind == Kind::Location {
-        if let Some(name) = record["locationName"].as_str() {
+        if let Some(name) = at(&record, "locationName").as_str() {
             store.rename(kind, id, name);
         }
-        if record["isMain"] == true
-            && let Some(account) = record["accountId"].as_u64()
+        if at(&record, "isMain") == true
+            && let Some(account) = at(&record, "accountId").as_u64()
         {
             only_main(store, account, id);
         }
@@ -136,7 +136,7 @@ fn only_main(store: &mut Store, account: u64, main: u64) {
     for other in store.of(Kind::Location).owned(account).to_vec() {
         if let Some(mut record) = store.get(Kind::Location, other)
             && other != main
-            && record["isMain"] == true
+            && at(&record, "isMain") == true
         {
             record.insert("isMain".to_owned(), false.into());
             store.of_mut(Kind::Location).put(other, &record);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::store::{Names, Store};
 use super::world::{moment, stamped, touched};
-use crate::kit::Object;
+use crate::kit::{Object, at};
 use crate::world::Kind;
 
 /// What is wrong with a body.
@@ -277,7 +277,7 @@ pub(super) fn create_contact(
     body: &Object,
     now: Timestamp,
 ) -> Result<u64, Wrong> {
-    required(body, &["firstName", "lastName", "accountId", "locationId"])?;
+    required(body, &["firstName", "accountId", "locationId"])?;
     let account = known(
         store,
         Kind::Organization,
@@ -317,7 +317,7 @@ pub(super) fn create_contact(
             "emailTypeId",
         )?;
         emails.push(json!({
-            "id": store.item_id(), "emailAddress": row["emailAddress"], "emailTypeId": row["emailTypeId"],
+            "id": store.item_id(), "emailAddress": at(&row, "emailAddress"), "emailTypeId": at(&row, "emailTypeId"),
             "emailType": kind, "isDefault": row.get("isDefault") == Some(&Value::Bool(true)),
         }));
     }
@@ -331,7 +331,7 @@ pub(super) fn create_contact(
             "phoneTypeId",
         )?;
         phones.push(json!({
-            "id": store.item_id(), "phone": row["phoneNumber"], "phoneTypeId": row["phoneTypeId"],
+            "id": store.item_id(), "phone": at(&row, "phoneNumber"), "phoneTypeId": at(&row, "phoneTypeId"),
             "phoneType": kind, "isDefault": row.get("isDefault") == Some(&Value::Bool(true)),
         }));
     }
@@ -557,11 +557,11 @@ pub(super) fn put_asset(
         values.insert(name.to_owned(), value);
     }
     for flag in ["dhcpEnabled", "winsEnabled"] {
-        if !values[flag].is_boolean() {
+        if !at(&values, flag).is_boolean() {
             values.insert(flag.to_owned(), false.into());
         }
     }
-    if !values["isActive"].is_boolean() {
+    if !at(&values, "isActive").is_boolean() {
         values.insert("isActive".to_owned(), true.into());
     }
     for (id, name, kind, member) in [

@@ -10,6 +10,12 @@ use super::Table;
 /// A JSON object.
 pub type Object = Map<String, Value>;
 
+/// A member of an object; null when there is none.
+pub fn at<'a>(object: &'a Object, name: &str) -> &'a Value {
+    static NULL: Value = Value::Null;
+    object.get(name).unwrap_or(&NULL)
+}
+
 /// Records of one resource.
 #[derive(Debug, Clone)]
 pub struct Collection {

@@ -10,7 +10,7 @@ mod request;
 mod table;
 mod token;
 
-pub use collection::{Collection, Object, write};
+pub use collection::{Collection, Object, at, write};
 pub use envelope::envelope;
 pub use lay_over::lay_over;
 pub use ledger::Ledger;

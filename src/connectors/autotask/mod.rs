@@ -486,16 +486,6 @@ impl Pages<RemoteLocation> for LocationWalk<'_> {
     }
 }
 
-fn flags() -> Vec<RemoteType> {
-    ["Active", "Inactive"]
-        .map(|name| RemoteType {
-            id: name.to_owned(),
-            name: name.to_owned(),
-            inactive: false,
-        })
-        .to_vec()
-}
-
 impl PsaConnector for Autotask {
     fn vendor(&self) -> &'static str {
         Self::VENDOR
@@ -526,7 +516,7 @@ impl PsaConnector for Autotask {
     }
 
     fn organization_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
-        Box::pin(std::future::ready(Ok(flags())))
+        Box::pin(std::future::ready(Ok(super::flags())))
     }
 
     fn configuration_types(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
@@ -539,7 +529,7 @@ impl PsaConnector for Autotask {
     }
 
     fn configuration_statuses(&self) -> BoxFuture<'_, Result<Vec<RemoteType>>> {
-        Box::pin(std::future::ready(Ok(flags())))
+        Box::pin(std::future::ready(Ok(super::flags())))
     }
 
     fn organizations(&self) -> PageStream<'_, RemoteOrganization> {

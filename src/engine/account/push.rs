@@ -154,6 +154,10 @@ impl Engine {
             let detail = format!("the PSA requires {}", missing.join(", "));
             return Ok(Prepared::Refused(link, "push-required", detail));
         }
+        if integration.psa.unwritable.contains(&T::KIND) {
+            let detail = format!("the PSA's API takes no {}", T::TABLE);
+            return Ok(Prepared::Refused(link, "push-unsupported", detail));
+        }
         if psa.paused {
             let detail = "the PSA integration is paused".to_owned();
             return Ok(Prepared::Refused(link, "integration-paused", detail));
