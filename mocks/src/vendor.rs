@@ -11,7 +11,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm};
+use crate::{autotask, connectwise_psa, datto_rmm, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -40,6 +40,8 @@ pub enum Vendor {
     KaseyaBms,
     /// Pulseway PSA.
     PulsewayPsa,
+    /// Tigerpaw One.
+    Tigerpaw,
 }
 
 impl Vendor {
@@ -49,6 +51,7 @@ impl Vendor {
         Self::Autotask,
         Self::KaseyaBms,
         Self::PulsewayPsa,
+        Self::Tigerpaw,
         Self::DattoRmm,
     ];
 
@@ -60,6 +63,7 @@ impl Vendor {
             Self::Autotask => "autotask",
             Self::KaseyaBms => "kaseya-bms",
             Self::PulsewayPsa => "pulseway-psa",
+            Self::Tigerpaw => "tigerpaw",
         }
     }
 
@@ -116,6 +120,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
+        Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
     }
 }

@@ -53,6 +53,8 @@ pub struct PsaCapabilities {
     pub locations: Places,
     /// Whether organizations that were deleted go on being listed, as deleted.
     pub lists_deleted: bool,
+    /// Whether contacts that are switched off are left out.
+    pub active_contacts_only: bool,
     /// Whether an organization that is made through the API comes with a first location of the
     /// vendor's own.
     pub makes_first_location: bool,
@@ -80,6 +82,7 @@ impl PsaCapabilities {
         configuration_statuses: Vocabulary::Free,
         locations: Places::Records,
         lists_deleted: false,
+        active_contacts_only: false,
         makes_first_location: false,
         without: &[],
         own_form: &[],

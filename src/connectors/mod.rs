@@ -13,6 +13,7 @@ mod narrowed;
 mod setup;
 #[cfg(test)]
 mod testing;
+mod tigerpaw;
 mod values;
 mod walk;
 
@@ -28,6 +29,8 @@ pub use narrowed::narrowed;
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
 };
+
+pub use tigerpaw::{Tigerpaw, TigerpawConfig};
 
 use crate::model::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,

@@ -129,6 +129,10 @@ impl Pages<RemoteLocation> for Addresses<'_> {
                     };
                     if location.primary || inhabited.contains(&location.id) {
                         location.name.clone_from(line);
+                        if !location.primary {
+                            // The numbers of a contact are the contact's.
+                            (location.phone, location.fax) = (None, None);
+                        }
                         whole.records.push(location);
                     }
                 }
@@ -207,6 +211,9 @@ fn location(eye: Eye<'_>, mut record: RemoteLocation) -> Option<RemoteLocation> 
 
 fn contact(eye: Eye<'_>, mut record: RemoteContact) -> Option<RemoteContact> {
     let table = eye.table;
+    if record.inactive && table.active_contacts_only {
+        return None;
+    }
     blank!(table, RecordKind::Contact, record, {
         "location_id" => location_id,
         "last_name" => last_name,

@@ -8,6 +8,7 @@ use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
 use super::kaseya_bms::{Bms, BmsConfig};
+use super::tigerpaw::{Tigerpaw, TigerpawConfig};
 use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
@@ -17,6 +18,7 @@ pub const PSA_VENDORS: &[&str] = &[
     Autotask::VENDOR,
     Bms::KASEYA_BMS,
     Bms::PULSEWAY_PSA,
+    Tigerpaw::VENDOR,
 ];
 
 /// The RMM vendors, by slug.
@@ -28,6 +30,7 @@ pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
         ConnectwisePsa::VENDOR => Some(ConnectwisePsa::CAPABILITIES),
         Autotask::VENDOR => Some(Autotask::CAPABILITIES),
         Bms::KASEYA_BMS | Bms::PULSEWAY_PSA => Some(Bms::CAPABILITIES),
+        Tigerpaw::VENDOR => Some(Tigerpaw::CAPABILITIES),
         _ => None,
     }
 }
@@ -72,7 +75,8 @@ impl ConnectorOptions {
 
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
 /// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`;
-/// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`.
+/// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`;
+/// of `tigerpaw`: `public_key`, `private_key`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -140,6 +144,23 @@ fn psa_itself(
         }
         Bms::KASEYA_BMS => bms(Bms::KASEYA_BMS, base_url, credentials, options),
         Bms::PULSEWAY_PSA => bms(Bms::PULSEWAY_PSA, base_url, credentials, options),
+        Tigerpaw::VENDOR => {
+            let wanted = Credentials {
+                vendor: Tigerpaw::VENDOR,
+                given: credentials,
+            };
+            let config = TigerpawConfig {
+                public_key: wanted.get("public_key")?,
+                private_key: Secret::new(wanted.get("private_key")?),
+                page_size: options.page_size.unwrap_or(Tigerpaw::LARGEST_PAGE),
+                contact_concurrency: options.concurrency.unwrap_or(Tigerpaw::CONTACT_CONCURRENCY),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Tigerpaw::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
         _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use syncrig_mocks::world::{Kind, Tool as WorldTool, ToolRecords};
 
 use super::stage::{Actor, Stage};
+use crate::connectors::Places;
 use crate::engine::{PsaRows, PsaSettings};
 use crate::judge::{Entity, HandMade, Presence, SourceRow, Truth};
 use crate::model::{RecordKind, Tool};
@@ -42,13 +43,29 @@ pub(super) fn truth(
         };
         rows(actor, &present, &delivered, &mut truth.rows);
         if let (WorldTool::Psa, Some(table)) = (tool, stage.narrow) {
+            let addressed = addressed(&records);
             truth.rows.retain(|row| {
                 (table.configurations || row.kind != RecordKind::Configuration)
+                    && (table.locations == Places::Records
+                        || row.kind != RecordKind::Location
+                        || addressed.contains(&row.key))
                     && (table.makes_first_location || !row.key.starts_with(STRAY))
             });
         }
     }
     truth
+}
+
+/// Locations that are the address of an organization or of an active contact.
+fn addressed(records: &ToolRecords) -> BTreeSet<String> {
+    let contacts = records.contacts.iter().filter(|contact| contact.active);
+    let seats: BTreeSet<&str> = contacts.filter_map(|it| it.location.as_deref()).collect();
+    let locations = records.locations.iter();
+    locations
+        .filter(|it| it.address.line_1.is_some())
+        .filter(|it| it.primary || seats.contains(it.key.as_str()))
+        .map(|it| it.key.clone())
+        .collect()
 }
 
 type Keys = BTreeSet<(Kind, String)>;

@@ -99,7 +99,7 @@ impl Stranger {
             let whole = full_snapshot(&of.outcome, &of.truth, &of.judgement, &options);
             let mut text = alike(&whole, shown);
             for failure in &of.failures {
-                let _ = writeln!(text, "not as expected: {}", told(failure));
+                let _ = writeln!(text, "not as expected: {}", self.anonymous(&told(failure)));
             }
             text
         };
@@ -130,6 +130,17 @@ impl Stranger {
         !(kind == RecordKind::Location
             && field == "name"
             && self.table.locations == Places::Addresses)
+    }
+
+    /// A text without the vendors' names, which tell them apart.
+    fn anonymous(&self, text: &str) -> String {
+        let own = self.reference.psa.map_or("", Vendor::slug);
+        let text = text.replace(self.vendor.slug(), "the PSA");
+        if own.is_empty() {
+            text
+        } else {
+            text.replace(own, "the PSA")
+        }
     }
 
     fn because(&self, error: &PlayError) -> String {
