@@ -17,6 +17,7 @@ pub mod kaseya_bms;
 pub mod kit;
 pub mod pulseway_psa;
 mod simulator;
+pub mod syncro;
 pub mod tigerpaw;
 mod vendor;
 pub mod world;

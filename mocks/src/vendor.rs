@@ -11,7 +11,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, tigerpaw};
+use crate::{autotask, connectwise_psa, datto_rmm, syncro, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -42,6 +42,8 @@ pub enum Vendor {
     PulsewayPsa,
     /// Tigerpaw One.
     Tigerpaw,
+    /// Syncro.
+    Syncro,
 }
 
 impl Vendor {
@@ -52,6 +54,7 @@ impl Vendor {
         Self::KaseyaBms,
         Self::PulsewayPsa,
         Self::Tigerpaw,
+        Self::Syncro,
         Self::DattoRmm,
     ];
 
@@ -64,6 +67,7 @@ impl Vendor {
             Self::KaseyaBms => "kaseya-bms",
             Self::PulsewayPsa => "pulseway-psa",
             Self::Tigerpaw => "tigerpaw",
+            Self::Syncro => "syncro",
         }
     }
 
@@ -120,6 +124,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
+        Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
     }

@@ -4,4 +4,5 @@ pub(crate) mod autotask;
 pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;
 pub(crate) mod kaseya_bms;
+pub(crate) mod syncro;
 pub(crate) mod tigerpaw;
