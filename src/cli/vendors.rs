@@ -94,8 +94,12 @@ fn short(vendor: Vendor) -> String {
         "organizations, locations, contacts"
     };
     let _ = writeln!(text, "{vendor}\n    PSA, {two_way}: {gives}");
-    if table.locations == Places::Addresses {
-        text.push_str("    locations are addresses of organizations and contacts\n");
+    match table.locations {
+        Places::Records => {}
+        Places::Addresses => {
+            text.push_str("    locations are addresses of organizations and contacts\n")
+        }
+        Places::Main => text.push_str("    the only location is an organization's address\n"),
     }
     for (kind, plural) in KINDS {
         let lacks = table.without(kind);
@@ -126,6 +130,7 @@ fn whole(vendor: Vendor) -> String {
         Places::Addresses => {
             "the addresses of organizations and contacts, each named after its first line"
         }
+        Places::Main => "the address of an organization and no other, called Main",
     };
     paragraph(&mut text, "locations        ", locations);
     let deleted = if table.lists_deleted {
@@ -234,6 +239,7 @@ fn document(vendor: Vendor) -> Value {
         "locations": match table.locations {
             Places::Records => "records",
             Places::Addresses => "addresses",
+            Places::Main => "main",
         },
         "lists_deleted": table.lists_deleted,
         "names": names,

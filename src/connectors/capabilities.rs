@@ -32,6 +32,8 @@ pub enum Places {
     Records,
     /// The address of an organization, and those of its contacts; a location has no name of its own.
     Addresses,
+    /// The address of an organization, and no other; it is called `Main`.
+    Main,
 }
 
 /// What a PSA's API can give, and take.

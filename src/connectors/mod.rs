@@ -11,6 +11,7 @@ mod error;
 mod kaseya_bms;
 mod narrowed;
 mod setup;
+mod syncro;
 #[cfg(test)]
 mod testing;
 mod tigerpaw;
@@ -30,6 +31,7 @@ pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
 };
 
+pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};
 
 use crate::model::{

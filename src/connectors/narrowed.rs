@@ -103,6 +103,8 @@ impl<T: Send> Pages<T> for Through<'_, T> {
 /// Locations where they are addresses: that of an organization, and those of contacts.
 struct Addresses<'a> {
     psa: &'a dyn PsaConnector,
+    /// Those of organizations alone, all of one name.
+    only_main: bool,
     organization_ids: Option<Vec<String>>,
 }
 
@@ -127,8 +129,12 @@ impl Pages<RemoteLocation> for Addresses<'_> {
                     let Some(line) = &location.address_1 else {
                         continue;
                     };
-                    if location.primary || inhabited.contains(&location.id) {
-                        location.name.clone_from(line);
+                    if location.primary || (!self.only_main && inhabited.contains(&location.id)) {
+                        if self.only_main {
+                            "Main".clone_into(&mut location.name);
+                        } else {
+                            location.name.clone_from(line);
+                        }
                         if !location.primary {
                             // The numbers of a contact are the contact's.
                             (location.phone, location.fax) = (None, None);
@@ -298,8 +304,9 @@ impl PsaConnector for Narrowed {
     fn locations(&self, organization_ids: Vec<String>) -> PageStream<'_, RemoteLocation> {
         let pages = match self.table.locations {
             Places::Records => self.psa.locations(organization_ids),
-            Places::Addresses => Box::new(Addresses {
+            places => Box::new(Addresses {
                 psa: &*self.psa,
+                only_main: places == Places::Main,
                 organization_ids: Some(organization_ids),
             }),
         };

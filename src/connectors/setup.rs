@@ -8,6 +8,7 @@ use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
 use super::kaseya_bms::{Bms, BmsConfig};
+use super::syncro::{Syncro, SyncroConfig};
 use super::tigerpaw::{Tigerpaw, TigerpawConfig};
 use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
@@ -19,6 +20,7 @@ pub const PSA_VENDORS: &[&str] = &[
     Bms::KASEYA_BMS,
     Bms::PULSEWAY_PSA,
     Tigerpaw::VENDOR,
+    Syncro::VENDOR,
 ];
 
 /// The RMM vendors, by slug.
@@ -31,6 +33,7 @@ pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
         Autotask::VENDOR => Some(Autotask::CAPABILITIES),
         Bms::KASEYA_BMS | Bms::PULSEWAY_PSA => Some(Bms::CAPABILITIES),
         Tigerpaw::VENDOR => Some(Tigerpaw::CAPABILITIES),
+        Syncro::VENDOR => Some(Syncro::CAPABILITIES),
         _ => None,
     }
 }
@@ -76,7 +79,7 @@ impl ConnectorOptions {
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
 /// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`;
 /// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`;
-/// of `tigerpaw`: `public_key`, `private_key`.
+/// of `tigerpaw`: `public_key`, `private_key`; of `syncro`: `api_token`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -159,6 +162,21 @@ fn psa_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = Tigerpaw::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Syncro::VENDOR => {
+            let wanted = Credentials {
+                vendor: Syncro::VENDOR,
+                given: credentials,
+            };
+            let config = SyncroConfig {
+                api_token: Secret::new(wanted.get("api_token")?),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Syncro::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Syncro::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),

@@ -43,7 +43,7 @@ pub(super) fn truth(
         };
         rows(actor, &present, &delivered, &mut truth.rows);
         if let (WorldTool::Psa, Some(table)) = (tool, stage.narrow) {
-            let addressed = addressed(&records);
+            let addressed = addressed(&records, table.locations == Places::Main);
             truth.rows.retain(|row| {
                 (table.configurations || row.kind != RecordKind::Configuration)
                     && (table.locations == Places::Records
@@ -56,14 +56,15 @@ pub(super) fn truth(
     truth
 }
 
-/// Locations that are the address of an organization or of an active contact.
-fn addressed(records: &ToolRecords) -> BTreeSet<String> {
+/// Locations that are the address of an organization, or of an active contact unless only the main
+/// ones count.
+fn addressed(records: &ToolRecords, only_main: bool) -> BTreeSet<String> {
     let contacts = records.contacts.iter().filter(|contact| contact.active);
     let seats: BTreeSet<&str> = contacts.filter_map(|it| it.location.as_deref()).collect();
     let locations = records.locations.iter();
     locations
         .filter(|it| it.address.line_1.is_some())
-        .filter(|it| it.primary || seats.contains(it.key.as_str()))
+        .filter(|it| it.primary || (!only_main && seats.contains(it.key.as_str())))
         .map(|it| it.key.clone())
         .collect()
 }
