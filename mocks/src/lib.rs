@@ -13,6 +13,7 @@ pub mod autotask;
 pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;
+pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kit;
 pub mod pulseway_psa;

@@ -11,7 +11,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, syncro, tigerpaw};
+use crate::{autotask, connectwise_psa, datto_rmm, halopsa, syncro, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -44,6 +44,9 @@ pub enum Vendor {
     Tigerpaw,
     /// Syncro.
     Syncro,
+    /// HaloPSA.
+    #[serde(rename = "halopsa")]
+    HaloPsa,
 }
 
 impl Vendor {
@@ -54,6 +57,7 @@ impl Vendor {
         Self::KaseyaBms,
         Self::PulsewayPsa,
         Self::Tigerpaw,
+        Self::HaloPsa,
         Self::Syncro,
         Self::DattoRmm,
     ];
@@ -68,6 +72,7 @@ impl Vendor {
             Self::PulsewayPsa => "pulseway-psa",
             Self::Tigerpaw => "tigerpaw",
             Self::Syncro => "syncro",
+            Self::HaloPsa => "halopsa",
         }
     }
 
@@ -124,6 +129,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
+        Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),

@@ -33,6 +33,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::kaseya_bms::Family(Vendor::KaseyaBms)),
         Box::new(vendor::kaseya_bms::Family(Vendor::PulsewayPsa)),
         Box::new(vendor::tigerpaw::Tigerpaw),
+        Box::new(vendor::halopsa::HaloPsa),
         Box::new(vendor::syncro::Syncro),
         Box::new(vendor::datto_rmm::DattoRmm),
     ]

@@ -3,6 +3,7 @@
 pub(crate) mod autotask;
 pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;
+pub(crate) mod halopsa;
 pub(crate) mod kaseya_bms;
 pub(crate) mod syncro;
 pub(crate) mod tigerpaw;
