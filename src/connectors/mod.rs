@@ -8,6 +8,7 @@ mod connectwise_psa;
 mod datto_rmm;
 mod decode;
 mod error;
+mod halopsa;
 mod kaseya_bms;
 mod narrowed;
 mod setup;
@@ -25,12 +26,12 @@ pub use capabilities::{Places, PsaCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
+pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
 pub use narrowed::narrowed;
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
 };
-
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
+use super::halopsa::{HaloConfig, HaloPsa};
 use super::kaseya_bms::{Bms, BmsConfig};
 use super::syncro::{Syncro, SyncroConfig};
 use super::tigerpaw::{Tigerpaw, TigerpawConfig};
@@ -20,6 +21,7 @@ pub const PSA_VENDORS: &[&str] = &[
     Bms::KASEYA_BMS,
     Bms::PULSEWAY_PSA,
     Tigerpaw::VENDOR,
+    HaloPsa::VENDOR,
     Syncro::VENDOR,
 ];
 
@@ -33,6 +35,7 @@ pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
         Autotask::VENDOR => Some(Autotask::CAPABILITIES),
         Bms::KASEYA_BMS | Bms::PULSEWAY_PSA => Some(Bms::CAPABILITIES),
         Tigerpaw::VENDOR => Some(Tigerpaw::CAPABILITIES),
+        HaloPsa::VENDOR => Some(HaloPsa::CAPABILITIES),
         Syncro::VENDOR => Some(Syncro::CAPABILITIES),
         _ => None,
     }
@@ -79,7 +82,8 @@ impl ConnectorOptions {
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
 /// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`;
 /// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`;
-/// of `tigerpaw`: `public_key`, `private_key`; of `syncro`: `api_token`.
+/// of `tigerpaw`: `public_key`, `private_key`; of `halopsa`: `client_id`, `client_secret`;
+/// of `syncro`: `api_token`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -162,6 +166,23 @@ fn psa_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = Tigerpaw::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        HaloPsa::VENDOR => {
+            let wanted = Credentials {
+                vendor: HaloPsa::VENDOR,
+                given: credentials,
+            };
+            let config = HaloConfig {
+                client_id: wanted.get("client_id")?,
+                client_secret: Secret::new(wanted.get("client_secret")?),
+                page_size: options.page_size.unwrap_or(HaloPsa::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| HaloPsa::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = HaloPsa::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         Syncro::VENDOR => {

@@ -26,25 +26,104 @@ pub(crate) struct Position {
     pub(crate) last_id: i64,
 }
 
-/// A page as it came.
+/// A page as it came. A page none of whose rows is wanted is not an empty one, which ends a list.
 pub(crate) struct Fetched<R> {
     /// Records with their ids.
-    pub(crate) records: Vec<(i64, R)>,
+    records: Vec<(i64, R)>,
     /// Records that could not be read.
-    pub(crate) rejected: Vec<Rejected>,
+    rejected: Vec<Rejected>,
+    /// Ids of rows that became no record.
+    passed: Vec<i64>,
+    /// Rows that the vendor sent.
+    came: usize,
     /// Whether the vendor has no more.
-    pub(crate) end: bool,
+    end: bool,
 }
 
 impl<R> Fetched<R> {
     /// The rows of a page, mapped.
     pub(crate) fn of<W>(rows: Decoded<W>, end: bool, map: impl FnMut(W) -> (i64, R)) -> Self {
         Self {
+            came: rows.fetched(),
             records: rows.records.into_iter().map(map).collect(),
             rejected: rows.rejected,
+            passed: Vec::new(),
             end,
         }
     }
+
+    /// The rows of a page, of which each becomes as many records as there are of it: none where it is
+    /// not wanted.
+    pub(crate) fn each<W, I: IntoIterator<Item = (i64, R)>>(
+        rows: Decoded<W>,
+        end: bool,
+        id: impl Fn(&W) -> i64,
+        mut map: impl FnMut(W) -> I,
+    ) -> Self {
+        let mut page = Self {
+            came: rows.fetched(),
+            records: Vec::new(),
+            rejected: rows.rejected,
+            passed: Vec::new(),
+            end,
+        };
+        for row in rows.records {
+            let id = id(&row);
+            let before = page.records.len();
+            page.records.extend(map(row));
+            if page.records.len() == before {
+                page.passed.push(id);
+            }
+        }
+        page
+    }
+
+    /// The rows of a page that were read one by one, by id: nothing where a row is gone since, or not
+    /// wanted.
+    pub(crate) fn singly(
+        read: Vec<(i64, Option<Result<R, Rejected>>)>,
+        rejected: Vec<Rejected>,
+        end: bool,
+    ) -> Self {
+        let mut page = Self {
+            came: read.len() + rejected.len(),
+            records: Vec::with_capacity(read.len()),
+            rejected,
+            passed: Vec::new(),
+            end,
+        };
+        for (id, record) in read {
+            match record {
+                Some(Ok(record)) => page.records.push((id, record)),
+                Some(Err(rejected)) => page.rejected.push(rejected),
+                None => page.passed.push(id),
+            }
+        }
+        page
+    }
+
+    /// The page of a list that has none.
+    pub(crate) const fn none() -> Self {
+        Self {
+            records: Vec::new(),
+            rejected: Vec::new(),
+            passed: Vec::new(),
+            came: 0,
+            end: true,
+        }
+    }
+
+    /// The page without what could not be read, for walks over a list whose own walk tells of it.
+    pub(crate) fn told_elsewhere(mut self) -> Self {
+        let ids = self.rejected.drain(..).filter_map(|one| number(&one));
+        self.passed.extend(ids);
+        self
+    }
+}
+
+/// The id of a record that could not be read, if it has one.
+fn number(rejected: &Rejected) -> Option<i64> {
+    rejected.id.as_deref()?.parse().ok()
 }
 
 type Fetch<'a, R> = Box<dyn FnMut(Position) -> BoxFuture<'a, Result<Fetched<R>>> + Send + 'a>;
@@ -56,6 +135,8 @@ pub(crate) struct Walk<'a, R> {
     fetch: Fetch<'a, R>,
     at: Position,
     seen: HashSet<i64, FixedState>,
+    /// Rows that became no record; their ids may be of another kind than the records'.
+    passed: HashSet<i64, FixedState>,
     barren: u32,
     done: bool,
 }
@@ -72,6 +153,7 @@ impl<'a, R: Send> Walk<'a, R> {
             fetch: Box::new(fetch),
             at: Position::default(),
             seen: HashSet::default(),
+            passed: HashSet::default(),
             barren: 0,
             done: false,
         }
@@ -85,7 +167,6 @@ impl<'a, R: Send> Walk<'a, R> {
                 return Err(self.endless(format!("more than {MOST_PAGES} pages")));
             }
             let page = (self.fetch)(self.at).await?;
-            let came = page.records.len() + page.rejected.len();
             self.at.pages += 1;
             let mut records = Vec::with_capacity(page.records.len());
             for (id, record) in page.records {
@@ -96,16 +177,25 @@ impl<'a, R: Send> Walk<'a, R> {
             }
             let mut rejected = page.rejected;
             rejected.retain(|one| {
-                let Some(id) = one.id.as_deref().and_then(|id| id.parse().ok()) else {
+                let Some(id) = number(one) else {
                     return true;
                 };
                 self.at.last_id = self.at.last_id.max(id);
                 self.seen.insert(id)
             });
-            self.done = page.end || came == 0;
+            let mut news = false;
+            for id in page.passed {
+                self.at.last_id = self.at.last_id.max(id);
+                news |= self.passed.insert(id);
+            }
+            self.done = page.end || page.came == 0;
             if !records.is_empty() || !rejected.is_empty() {
                 self.barren = 0;
                 return Ok(Some(Page { records, rejected }));
+            }
+            if news {
+                self.barren = 0;
+                continue;
             }
             self.barren += 1;
             if !self.done && self.barren >= MOST_BARREN {

@@ -270,24 +270,16 @@ impl Bms {
         rows: Decoded<ShortAsset>,
         end: bool,
     ) -> Result<Fetched<RemoteConfiguration>> {
-        let read = rows.records.into_iter().map(|row| self.whole_asset(row.id));
+        let read = rows.records.into_iter().map(|row| async move {
+            let asset = self.whole_asset(row.id).await?;
+            Ok((row.id, asset.map(|asset| asset.map(Asset::into_record))))
+        });
         let read = stream::iter(read).buffered(self.asset_concurrency);
-        let assets: Vec<Option<std::result::Result<Asset, Rejected>>> = read.try_collect().await?;
-        let mut fetched = Fetched {
-            records: Vec::with_capacity(assets.len()),
-            rejected: rows.rejected,
-            end,
-        };
-        for asset in assets.into_iter().flatten() {
-            match asset {
-                Ok(asset) => fetched.records.push((asset.id, asset.into_record())),
-                Err(rejected) => fetched.rejected.push(rejected),
-            }
-        }
-        Ok(fetched)
+        let read = read.try_collect().await?;
+        Ok(Fetched::singly(read, rows.rejected, end))
     }
 
-    async fn whole_asset(&self, id: i64) -> Result<Option<std::result::Result<Asset, Rejected>>> {
+    async fn whole_asset(&self, id: i64) -> Result<Option<Result<Asset, Rejected>>> {
         const OPERATION: &str = "configurations.get";
         let path = format!("/v2/servicedesk/hardwareasset/{id}");
         let envelope = match self.get(OPERATION, &path).await {
@@ -392,30 +384,23 @@ impl PsaConnector for Bms {
         const OPERATION: &str = "companies.list";
         let wanted: Arc<BTreeSet<String>> = Arc::new(organization_ids.into_iter().collect());
         if wanted.is_empty() {
-            let none = |_| {
-                async {
-                    Ok(Fetched {
-                        records: Vec::new(),
-                        rejected: Vec::new(),
-                        end: true,
-                    })
-                }
-                .boxed()
-            };
+            let none = |_| std::future::ready(Ok(Fetched::none())).boxed();
             return Box::new(Walk::new(&self.client, OPERATION, none));
         }
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             let wanted = Arc::clone(&wanted);
             async move {
                 let (rows, end) = self.page::<Account>(OPERATION, ACCOUNTS, at).await?;
-                let accounts = rows.records.into_iter();
-                let accounts = accounts.filter(|row| wanted.contains(&row.id.to_string()));
-                Ok(Fetched {
-                    records: accounts.flat_map(Account::into_locations).collect(),
-                    // An account that cannot be read was told of already.
-                    rejected: Vec::new(),
+                let page = Fetched::each(
+                    rows,
                     end,
-                })
+                    |row| row.id,
+                    |row| {
+                        let wanted = wanted.contains(&row.id.to_string());
+                        wanted.then(|| row.into_locations()).into_iter().flatten()
+                    },
+                );
+                Ok(page.told_elsewhere())
             }
             .boxed()
         }))

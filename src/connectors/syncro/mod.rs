@@ -183,54 +183,19 @@ impl Syncro {
         &'a self,
         operation: &'static str,
         path: &'static str,
-        map: fn(W) -> Vec<(i64, R)>,
-        wanted: Option<Arc<BTreeSet<String>>>,
+        map: fn(W) -> (i64, R),
     ) -> PageStream<'a, R>
     where
         W: DeserializeOwned + Send + 'static,
-        R: Send + Located + 'static,
+        R: Send + 'static,
     {
         Box::new(Walk::new(&self.client, operation, move |at| {
-            let wanted = wanted.clone();
             async move {
                 let (rows, end) = self.page::<W>(operation, path, at).await?;
-                let records = rows.records.into_iter().flat_map(map);
-                let records = records.filter(|(_, record)| {
-                    wanted
-                        .as_ref()
-                        .is_none_or(|wanted| record.owner().is_some_and(|it| wanted.contains(it)))
-                });
-                let records: Vec<(i64, R)> = records.collect();
-                // Those that cannot be read were told of where customers are read.
-                let rejected = if wanted.is_some() {
-                    Vec::new()
-                } else {
-                    rows.rejected
-                };
-                Ok(Fetched {
-                    records,
-                    rejected,
-                    end,
-                })
+                Ok(Fetched::of(rows, end, map))
             }
             .boxed()
         }))
-    }
-}
-
-/// A record that may be kept by its owner.
-trait Located {
-    fn owner(&self) -> Option<&String> {
-        None
-    }
-}
-
-impl Located for RemoteOrganization {}
-impl Located for RemoteContact {}
-impl Located for RemoteConfiguration {}
-impl Located for RemoteLocation {
-    fn owner(&self) -> Option<&String> {
-        Some(&self.organization_id)
     }
 }
 
@@ -312,23 +277,45 @@ impl PsaConnector for Syncro {
     }
 
     fn organizations(&self) -> PageStream<'_, RemoteOrganization> {
-        let map = |row: Customer| vec![(row.id, row.into_record())];
-        self.walk("companies.list", CUSTOMERS, map, None)
+        self.walk("companies.list", CUSTOMERS, |row: Customer| {
+            (row.id, row.into_record())
+        })
     }
 
+    /// Addresses of customers.
     fn locations(&self, organization_ids: Vec<String>) -> PageStream<'_, RemoteLocation> {
-        let wanted: BTreeSet<String> = organization_ids.into_iter().collect();
-        let map = |row: Customer| row.into_location().into_iter().collect();
-        self.walk("companies.list", CUSTOMERS, map, Some(Arc::new(wanted)))
+        const OPERATION: &str = "companies.list";
+        let wanted: BTreeSet<i64> = organization_ids
+            .iter()
+            .filter_map(|id| id.parse().ok())
+            .collect();
+        let wanted = Arc::new(wanted);
+        Box::new(Walk::new(&self.client, OPERATION, move |at| {
+            let wanted = Arc::clone(&wanted);
+            async move {
+                let (rows, end) = self.page::<Customer>(OPERATION, CUSTOMERS, at).await?;
+                let page = Fetched::each(
+                    rows,
+                    end,
+                    |row| row.id,
+                    |row| {
+                        let wanted = wanted.contains(&row.id);
+                        wanted.then(|| row.into_location()).flatten()
+                    },
+                );
+                Ok(page.told_elsewhere())
+            }
+            .boxed()
+        }))
     }
 
     fn contacts(&self) -> PageStream<'_, RemoteContact> {
-        let map = |row: Contact| vec![(row.id, row.into_record())];
-        self.walk("contacts.list", "/contacts?", map, None)
+        let map = |row: Contact| (row.id, row.into_record());
+        self.walk("contacts.list", "/contacts?", map)
     }
 
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
-        let map = |row: Asset| vec![(row.id, row.into_record())];
-        self.walk("configurations.list", "/customer_assets?", map, None)
+        let map = |row: Asset| (row.id, row.into_record());
+        self.walk("configurations.list", "/customer_assets?", map)
     }
 }

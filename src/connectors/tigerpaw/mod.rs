@@ -215,16 +215,7 @@ impl Tigerpaw {
         let walk = Walk::new(&self.client, operation, move |at| {
             async move {
                 let (rows, end) = self.page::<W>(operation, path, at).await?;
-                Ok(Fetched {
-                    records: rows
-                        .records
-                        .into_iter()
-                        .map(|row| (id(&row), row))
-                        .collect(),
-                    // They are told of where they are delivered.
-                    rejected: Vec::new(),
-                    end,
-                })
+                Ok(Fetched::of(rows, end, |row| (id(&row), row)).told_elsewhere())
             }
             .boxed()
         });
@@ -268,38 +259,32 @@ impl Tigerpaw {
         atlas: &Atlas,
         end: bool,
     ) -> Result<Fetched<RemoteContact>> {
-        let active = rows.records.into_iter().filter(Contact::is_active);
-        let read = active.map(|row| self.whole_contact(row));
-        let read = stream::iter(read).buffered(self.contact_concurrency);
-        let contacts: Vec<Option<std::result::Result<(Contact, Detail), Rejected>>> =
-            read.try_collect().await?;
-        let mut fetched = Fetched {
-            records: Vec::with_capacity(contacts.len()),
-            rejected: rows.rejected,
-            end,
-        };
-        for contact in contacts.into_iter().flatten() {
-            match contact {
-                Ok((contact, detail)) => {
+        let read = rows.records.into_iter().map(|row| async move {
+            let id = row.id;
+            if !row.is_active() {
+                return Ok((id, None));
+            }
+            let whole = self.whole_contact(row).await?;
+            let record = whole.map(|whole| {
+                whole.map(|(contact, detail)| {
                     let account = contact.contact.account_number.unwrap_or_default();
                     let place = (account, contact.contact.address.clone());
                     let location = atlas.ids.get(&place).cloned();
-                    let id = contact.id;
-                    fetched
-                        .records
-                        .push((id, contact.into_record(detail, location)));
-                }
-                Err(rejected) => fetched.rejected.push(rejected),
-            }
-        }
-        Ok(fetched)
+                    contact.into_record(detail, location)
+                })
+            });
+            Ok((id, record))
+        });
+        let read = stream::iter(read).buffered(self.contact_concurrency);
+        let read = read.try_collect().await?;
+        Ok(Fetched::singly(read, rows.rejected, end))
     }
 
     /// The details of a contact; nothing when it was deleted since.
     async fn whole_contact(
         &self,
         contact: Contact,
-    ) -> Result<Option<std::result::Result<(Contact, Detail), Rejected>>> {
+    ) -> Result<Option<Result<(Contact, Detail), Rejected>>> {
         const OPERATION: &str = "contacts.get";
         let path = format!("/api/contacts/{}/details", contact.id);
         let detail: Box<RawValue> = match self.get(OPERATION, &path).await {
@@ -441,14 +426,7 @@ impl PsaConnector for Tigerpaw {
 
     /// It syncs none.
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
-        let none = |_| {
-            let none = Fetched {
-                records: Vec::new(),
-                rejected: Vec::new(),
-                end: true,
-            };
-            std::future::ready(Ok(none)).boxed()
-        };
+        let none = |_| std::future::ready(Ok(Fetched::none())).boxed();
         Box::new(Walk::new(&self.client, "configurations.list", none))
     }
 }

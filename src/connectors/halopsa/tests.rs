@@ -1,0 +1,1 @@
+//! The connector against replies of the vendor's shape.
