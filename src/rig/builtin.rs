@@ -84,6 +84,7 @@ impl BuiltIn {
     async fn create_now(&mut self, record: NewRecord) -> Result<RowId, SubjectError> {
         let owner = record.organization_id.as_deref().map(row_id).transpose()?;
         let under = owner.unwrap_or_default();
+        let at = record.location_id.as_deref().map(row_id).transpose()?;
         let origin = if record.by_api {
             Origin::Api
         } else {
@@ -122,6 +123,7 @@ impl BuiltIn {
                     contact_type: record.record_type,
                     emails: List(record.emails),
                     phones: List(record.phones),
+                    location_id: at,
                     ..Contact::default()
                 };
                 self.engine.create(owner, &value, origin).await
@@ -134,6 +136,9 @@ impl BuiltIn {
                     status: record.status,
                     serial: record.serial,
                     primary_mac: record.mac,
+                    manufacturer: record.manufacturer,
+                    model: record.model,
+                    location_id: at,
                     ..Configuration::default()
                 };
                 self.engine.create(owner, &value, origin).await

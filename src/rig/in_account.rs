@@ -29,7 +29,13 @@ impl<S: Subject> Player<'_, S> {
         replace(&mut record.status, &values.status);
         replace(&mut record.serial, &values.serial);
         replace(&mut record.mac, &values.mac);
+        record.manufacturer.clone_from(&values.manufacturer);
+        record.model.clone_from(&values.model);
         record.by_api = create.by.is_some();
+        if let Some(location) = &create.location {
+            let location = EntityRef::new(Kind::Location, location.value.clone());
+            record.location_id = Some(self.record_standing_for(&location).await?);
+        }
         if *kind != Kind::Organization {
             let owner = match &create.organization {
                 Some(owner) => owner.value.clone(),

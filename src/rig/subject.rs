@@ -99,6 +99,12 @@ pub struct NewRecord {
     pub serial: Option<String>,
     /// Primary MAC of a configuration.
     pub mac: Option<String>,
+    /// Manufacturer of a configuration.
+    pub manufacturer: Option<String>,
+    /// Model of a configuration.
+    pub model: Option<String>,
+    /// The subject's id of the location at which a contact or configuration stands.
+    pub location_id: Option<String>,
     /// Address of a location: first line, second line, city, region, postal code, country.
     pub address: [Option<String>; 6],
     /// E-mail addresses of a contact.
@@ -153,6 +159,9 @@ impl NewRecord {
             status: None,
             serial: None,
             mac: None,
+            manufacturer: None,
+            model: None,
+            location_id: None,
             address: Default::default(),
             emails: Vec::new(),
             phones: Vec::new(),

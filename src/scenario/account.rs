@@ -287,6 +287,8 @@ pub struct AccountCreate {
     pub entity: EntityRef,
     /// Key of the organization whose record gets the new one. None: the entity's own.
     pub organization: Option<Located<String>>,
+    /// Key of the location whose record a contact or configuration stands at. None: at none.
+    pub location: Option<Located<String>>,
     /// Values that differ from the truth.
     pub values: AccountValues,
     /// Through what it comes. None: a person on the screen.
@@ -324,6 +326,12 @@ pub struct AccountValues {
     /// Primary MAC address. Configurations only.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
     pub mac: Option<Option<String>>,
+    /// Manufacturer. Left out: none. Configurations only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<String>,
+    /// Model. Left out: none. Configurations only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 fn nullable<'de, D: Deserializer<'de>>(
@@ -351,6 +359,9 @@ pub(super) struct AccountCreateText {
     /// Key of the organization under which it is entered. Left out: the entity's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     under: Option<Located<String>>,
+    /// Key of the location at which a contact or configuration is entered. Left out: at none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Located<String>>,
     /// Values that differ from the truth; null leaves a field empty.
     #[serde(skip_serializing_if = "is_default")]
     set: AccountValues,
@@ -381,6 +392,17 @@ impl TryFrom<AccountCreateText> for AccountCreate {
                      take `serial` and `mac` out of `set`"
                 ));
             }
+            if values.manufacturer.is_some() || values.model.is_some() {
+                return Err(format!(
+                    "only a configuration has a manufacturer and a model{HELP}\
+                     take `manufacturer` and `model` out of `set`"
+                ));
+            }
+        }
+        if !matches!(entity.kind, Kind::Contact | Kind::Device) && text.at.is_some() {
+            return Err(format!(
+                "only a contact and a configuration stand at a location{HELP}take `at` away"
+            ));
         }
         if entity.kind == Kind::Organization && text.under.is_some() {
             return Err(format!(
@@ -390,6 +412,7 @@ impl TryFrom<AccountCreateText> for AccountCreate {
         Ok(Self {
             entity,
             organization: text.under,
+            location: text.at,
             values: text.set,
             by: text.by,
         })
@@ -405,6 +428,7 @@ impl From<AccountCreate> for AccountCreateText {
             contact: slots.contact,
             configuration: slots.device,
             under: step.organization,
+            at: step.location,
             set: step.values,
             by: step.by,
         }

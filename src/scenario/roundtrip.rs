@@ -210,23 +210,26 @@ fn account_create() -> impl Strategy<Value = Account> {
     let maybe = || option::of(option::of(text()));
     (
         entity(),
-        option::of(key()),
+        (option::of(key()), option::of(key())),
         option::of(text()),
-        maybe(),
-        maybe(),
-        maybe(),
+        (maybe(), maybe(), maybe()),
+        (option::of(text()), option::of(text())),
         option::of(Just(By::Api)),
     )
-        .prop_map(|(entity, under, name, status, serial, mac, by)| {
+        .prop_map(|(entity, (under, at), name, (status, serial, mac), (maker, model), by)| {
             let device = entity.kind == Kind::Device;
+            let placed = device || entity.kind == Kind::Contact;
             Account::Create(Box::new(AccountCreate {
                 organization: under.filter(|_| entity.kind != Kind::Organization),
+                location: at.filter(|_| placed),
                 values: AccountValues {
                     name,
                     record_type: None,
                     status,
                     serial: serial.filter(|_| device),
                     mac: mac.filter(|_| device),
+                    manufacturer: maker.filter(|_| device),
+                    model: model.filter(|_| device),
                 },
                 entity,
                 by,

@@ -78,5 +78,8 @@ impl Rehearsal<'_> {
         if let Some(organization) = &create.organization {
             self.known(Kind::Organization, organization);
         }
+        if let Some(location) = &create.location {
+            self.known(Kind::Location, location);
+        }
     }
 }

@@ -580,6 +580,7 @@ fn creations(story: &Story) -> Vec<Step> {
             steps.push(Step::Account(Account::Create(Box::new(AccountCreate {
                 entity: EntityRef::new(entity.kind, entity.key),
                 organization: None,
+                location: None,
                 values,
                 by: None,
             }))));
