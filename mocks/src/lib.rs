@@ -24,4 +24,4 @@ mod vendor;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow};
-pub use vendor::{Vendor, simulator};
+pub use vendor::{Neighbour, Vendor, simulator};

@@ -84,6 +84,26 @@ impl Vendor {
         }
     }
 
+    /// How the vendor's own integration writes into the documentation account; none where the account
+    /// reads the vendor, and not the other way round.
+    pub const fn neighbour(self) -> Option<Neighbour> {
+        match self {
+            // `documented`: the vendor's guide.
+            Self::HaloPsa => Some(Neighbour {
+                needs_location: true,
+                takes_names: true,
+                marks_deleted: false,
+            }),
+            // `documented`: the account's article; that assets are not compared `inferred`.
+            Self::Syncro => Some(Neighbour {
+                needs_location: false,
+                takes_names: false,
+                marks_deleted: true,
+            }),
+            _ => None,
+        }
+    }
+
     /// The vendors that play the given part.
     pub fn of(tool: Tool) -> impl Iterator<Item = Self> {
         Self::ALL
@@ -111,6 +131,18 @@ impl FromStr for Vendor {
                 name: text.to_owned(),
             })
     }
+}
+
+/// Rules of an integration that comes from the vendor's side and writes through the account's API. It
+/// has a table of its own of what it has written, and takes organizations of exactly the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Whether it leaves out organizations without a location.
+    pub needs_location: bool,
+    /// Whether it takes a configuration of exactly the same name; otherwise it makes one.
+    pub takes_names: bool,
+    /// Whether it makes a configuration inactive when its asset is deleted.
+    pub marks_deleted: bool,
 }
 
 /// A name that is no vendor's.

@@ -8,6 +8,7 @@ mod clock;
 mod event;
 mod importing;
 mod in_account;
+mod neighbour;
 mod persons;
 mod play;
 mod script;

@@ -7,6 +7,7 @@ use syncrig_mocks::world::{Changes, Kind, Tool as WorldTool};
 
 use super::check::Findings;
 use super::event::{RigEvent, RigListener};
+use super::neighbour::Written;
 use super::play::{Moment, PlayError};
 use super::stage::Stage;
 use super::subject::{Action, Connection, Disconnect, Rows, Screen, Subject, SubjectError, Verb};
@@ -30,6 +31,8 @@ pub(super) struct Player<'a, S> {
     /// Records that people made, by hand or on the matching screen: once a match is taken back or the
     /// RMM is gone, no link tells what they stand for.
     pub(super) hand_made: Vec<HandMade>,
+    /// What the PSA's own integration has written, by the PSA's keys.
+    pub(super) written: Written,
     /// Rows of the PSA that are paused or disconnected.
     cut: PsaRows,
     psa: Option<PsaSettings>,
@@ -58,6 +61,7 @@ impl<'a, S: Subject> Player<'a, S> {
             listener,
             failures: Vec::new(),
             hand_made: Vec::new(),
+            written: Written::default(),
             cut: PsaRows::default(),
             psa: None,
             rmm: false,
@@ -148,6 +152,7 @@ impl<'a, S: Subject> Player<'a, S> {
                 }
                 Ok(())
             }
+            Step::Push(push) if push.is_into_account() => self.neighbour().await,
             Step::Refused(refused) => {
                 self.refusal = Some(&refused.with.value);
                 let done = Box::pin(self.act(&refused.step.value)).await;
@@ -176,7 +181,7 @@ impl<'a, S: Subject> Player<'a, S> {
                 let keys = push.devices.as_ref();
                 let keys: Option<Vec<&str>> =
                     keys.map(|keys| keys.iter().map(|key| key.value.as_str()).collect());
-                world.push_devices(push.from.value, push.to.value, keys.as_deref())
+                world.push_devices(WorldTool::Rmm, WorldTool::Psa, keys.as_deref())
             }
             Step::Edit(edit) => world.edit(edit.tool, &edit.record.key.value, &edit.set),
             Step::Remove(it) => world.remove(it.tool, it.record.kind, &it.record.key.value),

@@ -79,9 +79,9 @@ impl Scenario {
         cases
     }
 
-    /// Who can play one tool: nobody (`[None]`) when it is never connected.
+    /// Who can play one tool: nobody (`[None]`) when no step needs it.
     fn players(&self, tool: Tool, wanted: &[Vendor]) -> Vec<Option<Vendor>> {
-        let all: Vec<Option<Vendor>> = if self.connects(tool) {
+        let all: Vec<Option<Vendor>> = if self.needs(tool) {
             self.vendors.of(tool).into_iter().map(Some).collect()
         } else {
             vec![None]

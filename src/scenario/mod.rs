@@ -46,8 +46,8 @@ pub use print::PrintError;
 pub use review::{MatchTo, Review, Rows, Target};
 pub use schema::schema;
 pub use steps::{
-    Advance, Connect, Disconnect, FaultStep, PsaDisconnect, PsaRows, PsaSettings, Push, Reconnect,
-    Refused, RmmDisconnect, RmmSettings, RowsDisconnect, Settings, Step, Sync,
+    Advance, Connect, Disconnect, FaultStep, PsaDisconnect, PsaRows, PsaSettings, Push, PushTarget,
+    Reconnect, Refused, RmmDisconnect, RmmSettings, RowsDisconnect, Settings, Step, Sync,
 };
 pub use upstream::{Add, Edit, InTool, Reimage, Remove};
 pub(crate) use validate::is_rule_id;

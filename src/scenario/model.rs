@@ -69,6 +69,13 @@ impl Scenario {
             .any(|step| matches!(&step.value, Step::Connect(connect) if connect.tool() == tool))
     }
 
+    /// Whether a vendor has to play the tool: a step connects it, or its own integration writes into
+    /// the account.
+    pub fn needs(&self, tool: Tool) -> bool {
+        let pushes = |step: &Located<Step>| matches!(&step.value, Step::Push(push) if push.is_into_account() && *push.from == tool);
+        self.connects(tool) || self.steps.iter().any(pushes)
+    }
+
     /// The knobs as the script sets them. A profile that does not exist, of which the validation has
     /// complained, counts as the default.
     pub fn knobs(&self) -> Knobs {

@@ -11,7 +11,7 @@ use super::{
     Access, Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues,
     Advance, By, Connect, Disconnect, Duplicates, Edit, Encoding, EntityRef, Expect, FaultStep,
     Import, ImportFormat, ImportKind, InTool, Ledger, LinkState, MatchTo, Person, PsaDisconnect,
-    PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, Reconnect, RecordCheck,
+    PsaRecords, PsaRows, PsaSettings, Push, PushAll, PushState, PushTarget, Reconnect, RecordCheck,
     RecordChecks, Refused, Reimage, Review, RmmDisconnect, RmmSettings, RowState, Rows,
     RowsDisconnect, Scenario, Settings, Step, Sync, Target, TenantSource, Vendors,
 };
@@ -216,25 +216,27 @@ fn account_create() -> impl Strategy<Value = Account> {
         (option::of(text()), option::of(text())),
         option::of(Just(By::Api)),
     )
-        .prop_map(|(entity, (under, at), name, (status, serial, mac), (maker, model), by)| {
-            let device = entity.kind == Kind::Device;
-            let placed = device || entity.kind == Kind::Contact;
-            Account::Create(Box::new(AccountCreate {
-                organization: under.filter(|_| entity.kind != Kind::Organization),
-                location: at.filter(|_| placed),
-                values: AccountValues {
-                    name,
-                    record_type: None,
-                    status,
-                    serial: serial.filter(|_| device),
-                    mac: mac.filter(|_| device),
-                    manufacturer: maker.filter(|_| device),
-                    model: model.filter(|_| device),
-                },
-                entity,
-                by,
-            }))
-        })
+        .prop_map(
+            |(entity, (under, at), name, (status, serial, mac), (maker, model), by)| {
+                let device = entity.kind == Kind::Device;
+                let placed = device || entity.kind == Kind::Contact;
+                Account::Create(Box::new(AccountCreate {
+                    organization: under.filter(|_| entity.kind != Kind::Organization),
+                    location: at.filter(|_| placed),
+                    values: AccountValues {
+                        name,
+                        record_type: None,
+                        status,
+                        serial: serial.filter(|_| device),
+                        mac: mac.filter(|_| device),
+                        manufacturer: maker.filter(|_| device),
+                        model: model.filter(|_| device),
+                    },
+                    entity,
+                    by,
+                }))
+            },
+        )
 }
 
 fn import() -> impl Strategy<Value = Import> {
@@ -405,8 +407,13 @@ fn step() -> impl Strategy<Value = Step> {
         review().prop_map(Step::Review),
         option::of(keys()).prop_map(|devices| Step::Push(Push {
             from: Tool::Rmm.into(),
-            to: Tool::Psa.into(),
+            to: PushTarget::Psa.into(),
             devices,
+        })),
+        Just(Step::Push(Push {
+            from: Tool::Psa.into(),
+            to: PushTarget::Account.into(),
+            devices: None,
         })),
         edit().prop_map(|it| Step::Edit(Box::new(it))),
         in_tool().prop_map(Step::Remove),

@@ -186,15 +186,27 @@ pub struct Sync {
     pub fails: Option<Located<String>>,
 }
 
-/// `push: { from: rmm, to: psa }`.
+/// What a tool's own integration writes into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PushTarget {
+    /// The PSA.
+    Psa,
+    /// The RMM, which no integration writes into.
+    Rmm,
+    /// The documentation account, through its API.
+    Account,
+}
+
+/// `push: { from: rmm, to: psa }` or `push: { from: psa, to: account }`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Push {
-    /// The tool whose devices are written. Only `rmm` pushes.
+    /// The tool whose own integration writes: `rmm` into the PSA, `psa` into the account.
     pub from: Located<Tool>,
-    /// The tool that gets them. Only `psa` is pushed to.
-    pub to: Located<Tool>,
-    /// Only these devices. Left out: every device that the other tool has not.
+    /// What it writes into.
+    pub to: Located<PushTarget>,
+    /// Only these devices, into the PSA. Left out: every device that the PSA has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<Located<String>>>,
 }
@@ -209,6 +221,13 @@ pub enum Disconnect {
     PsaRows(RowsDisconnect),
     /// The RMM.
     Rmm(RmmDisconnect),
+}
+
+impl Push {
+    /// Whether it writes into the account.
+    pub fn is_into_account(&self) -> bool {
+        self.to.value == PushTarget::Account
+    }
 }
 
 impl Disconnect {

@@ -126,12 +126,12 @@ impl Head<'_> {
                     self.found.push(twice);
                 }
             }
-            if names.is_empty() && scenario.connects(tool) {
+            if names.is_empty() && scenario.needs(tool) {
                 self.found.push(
                     Diagnostic::error(
                         codes::UNKNOWN_VENDOR,
                         self.source,
-                        format!("a step connects the {tool}, and no vendor may play it"),
+                        format!("a step needs the {tool}, and no vendor may play it"),
                     )
                     .at(connection(scenario, tool))
                     .hint(format!(

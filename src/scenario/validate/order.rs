@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use syncrig_mocks::Vendor;
 use syncrig_mocks::world::{Located, Tool};
 
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Source};
 use crate::scenario::expect::Expect;
 use crate::scenario::model::Scenario;
-use crate::scenario::steps::{Settings, Step};
+use crate::scenario::steps::{Push, PushTarget, Settings, Step};
 
 pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
     let mut walk = Walk {
@@ -71,19 +72,7 @@ impl Walk<'_> {
                     );
                 }
             }
-            Step::Push(push) => {
-                if *push.from != Tool::Rmm || *push.to != Tool::Psa {
-                    self.found.push(
-                        Diagnostic::error(
-                            codes::INVALID_VALUE,
-                            self.source,
-                            "only the rmm pushes, and only into the psa",
-                        )
-                        .at(push.from.location())
-                        .hint("write `push: { from: rmm, to: psa }`".to_owned()),
-                    );
-                }
-            }
+            Step::Push(push) => self.push(push),
             Step::Disconnect(disconnect) => {
                 if self.needs_connection(&at, disconnect.tool()) && disconnect.is_whole() {
                     let state = if disconnect.is_pause() {
@@ -119,6 +108,46 @@ impl Walk<'_> {
             | Step::Person(_)
             | Step::Import(_)
             | Step::Advance(_) => {}
+        }
+    }
+
+    fn push(&mut self, push: &Push) {
+        let mut complain = |at, message: &str, hint: &str| {
+            self.found.push(
+                Diagnostic::error(codes::INVALID_VALUE, self.source, message)
+                    .at(at)
+                    .hint(hint.to_owned()),
+            );
+        };
+        match (*push.from, *push.to) {
+            (Tool::Rmm, PushTarget::Psa) => {}
+            (Tool::Psa, PushTarget::Account) => {
+                if let Some(device) = push.devices.iter().flatten().next() {
+                    complain(
+                        device.location(),
+                        "the psa's own integration writes all that it has",
+                        "take `devices` away",
+                    );
+                }
+                let players = self.scenario.vendors.of(Tool::Psa);
+                if players.iter().any(|vendor| vendor.neighbour().is_none()) {
+                    let own = Vendor::of(Tool::Psa).filter(|vendor| vendor.neighbour().is_some());
+                    let own: Vec<&str> = own.map(Vendor::slug).collect();
+                    complain(
+                        push.from.location(),
+                        "not every psa that may play this writes into the account by itself",
+                        &format!(
+                            "name those that do: `vendors: {{ psa: [{}] }}`",
+                            own.join(", ")
+                        ),
+                    );
+                }
+            }
+            _ => complain(
+                push.from.location(),
+                "the rmm pushes into the psa, and a psa's own integration into the account",
+                "write `push: { from: rmm, to: psa }` or `push: { from: psa, to: account }`",
+            ),
         }
     }
 

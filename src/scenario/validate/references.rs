@@ -176,6 +176,7 @@ impl<'a> Rehearsal<'a> {
                 let result = self.world.reimage(Tool::Rmm, &step.device);
                 self.outcome(result, &step.device, &[]);
             }
+            Step::Push(push) if push.is_into_account() => {}
             Step::Push(push) => self.push(push.devices.as_deref(), step),
             Step::Review(review) => self.review(review),
             Step::Account(account) => self.account(account),
