@@ -23,5 +23,5 @@ pub mod tigerpaw;
 mod vendor;
 pub mod world;
 
-pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow};
+pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};
 pub use vendor::{Neighbour, Vendor, simulator};

@@ -15,6 +15,11 @@ use crate::world::{Change, Kind};
 /// is then in the `Host` header (see [`crate::kit::base_url`]).
 pub type Request = http::Request<Bytes>;
 
+/// Paths of the other calls that were being answered when a request arrived, for vendors that limit how
+/// many run at once. It stands among the request's extensions where the front can tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnderWay(pub Vec<String>);
+
 /// The vendor's answer to one request.
 #[derive(Debug, Clone)]
 pub struct Reply {

@@ -2,8 +2,7 @@
 //! knows the vendor's records and rules and nothing of who asks. Where the vendor does not document
 //! what it does, the code says `seen` or `inferred`.
 //!
-//! Not here: webhooks, and the limit on threads. How many calls are under way at once cannot be seen
-//! from one request at a time, and a count that guesses it would refuse what the vendor allows.
+//! Not here: webhooks.
 
 mod filter;
 mod metadata;

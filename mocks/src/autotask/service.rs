@@ -19,11 +19,14 @@ use super::world::{apply, load};
 use super::write::{self, Extent};
 use crate::kit::{SlidingWindow, base_url, query_pairs};
 use crate::world::{Change, Kind, ToolRecords};
-use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
+use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay, Vendor};
 
 /// Requests of a database in an hour (documented).
 const REQUESTS_MAX: u64 = 10_000;
 const WINDOW_MS: u32 = 3_600_000;
+/// How many calls of an integration run at once for each endpoint (documented); that one more is
+/// answered 429 `seen` in clients, its words `inferred`.
+const CALLS_AT_ONCE: usize = 3;
 /// By how much replies are slowed down from which share on (documented).
 const SLOW: [(u64, u64); 2] = [(75, 1_000), (50, 500)];
 
@@ -480,6 +483,23 @@ const fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// How many calls to the same endpoint were under way when this one came. Asking for the zone is free
+/// (documented).
+fn at_once(request: &Request) -> usize {
+    let endpoint = |path: &str| {
+        let mut parts = path.trim_start_matches('/').split('/').skip(2);
+        let name = parts.next().unwrap_or_default();
+        name.to_ascii_lowercase()
+    };
+    let own = endpoint(request.uri().path());
+    if own == "zoneinformation" {
+        return 0;
+    }
+    let others = request.extensions().get::<UnderWay>();
+    let others = others.map_or(&[] as &[String], |others| &others.0);
+    others.iter().filter(|path| endpoint(path) == own).count()
+}
+
 impl fmt::Debug for Autotask {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Autotask")
@@ -503,6 +523,11 @@ impl Simulator for Autotask {
             let text = format!(
                 "The external request threshold of {REQUESTS_MAX} requests in 60 minutes is exceeded."
             );
+            let body = errors([text]).to_string();
+            return Reply::with_body(operation, StatusCode::TOO_MANY_REQUESTS, JSON, body);
+        }
+        if limited && at_once(request) >= CALLS_AT_ONCE {
+            let text = format!("No more than {CALLS_AT_ONCE} calls run at once for each endpoint.");
             let body = errors([text]).to_string();
             return Reply::with_body(operation, StatusCode::TOO_MANY_REQUESTS, JSON, body);
         }

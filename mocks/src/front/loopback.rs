@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use super::calls::CallLog;
 use super::time::Time;
 #[cfg(feature = "tls")]
 use super::tls::TestAuthority;
-use crate::{Reply, Simulator};
+use crate::{Reply, Simulator, UnderWay};
 
 /// Largest request body taken, in bytes; more is answered with 413.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -81,6 +81,7 @@ impl Loopback {
             latency_ms: options.latency_ms,
             scheme: door.scheme(),
             log: Arc::clone(&log),
+            under_way: Mutex::default(),
         });
         let scheme = door.scheme();
         let server = tokio::spawn(accept(listener, door, carrier, closed));
@@ -140,6 +141,42 @@ struct Carrier {
     latency_ms: u64,
     scheme: Scheme,
     log: Arc<CallLog>,
+    under_way: Mutex<Vec<String>>,
+}
+
+impl Carrier {
+    fn under_way(&self) -> MutexGuard<'_, Vec<String>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that is being answered, until this is dropped.
+struct Answering<'a> {
+    carrier: &'a Carrier,
+    path: String,
+}
+
+impl<'a> Answering<'a> {
+    /// The call, and those that were under way before it.
+    fn begin(carrier: &'a Carrier, path: &str) -> (Self, UnderWay) {
+        let path = path.to_owned();
+        let mut all = carrier.under_way();
+        let others = UnderWay(all.clone());
+        all.push(path.clone());
+        drop(all);
+        (Self { carrier, path }, others)
+    }
+}
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        let mut all = self.carrier.under_way();
+        if let Some(at) = all.iter().position(|path| *path == self.path) {
+            all.swap_remove(at);
+        }
+    }
 }
 
 /// How a connection begins.
@@ -282,6 +319,8 @@ async fn answer(
         parts.uri = secure(&parts);
     }
     let mut request = http::Request::from_parts(parts, body);
+    let (_answering, others) = Answering::begin(&carrier, request.uri().path());
+    request.extensions_mut().insert(others);
     let reply = carrier.simulator.handle(&request, carrier.time.now());
     let wait_ms = reply.delay_ms.saturating_add(carrier.latency_ms);
     if wait_ms > 0 {

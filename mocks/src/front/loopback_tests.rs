@@ -1,7 +1,6 @@
 //! The loopback server against reqwest and against hand-written bytes.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -24,7 +23,10 @@ impl Simulator for Echo {
     }
 
     fn handle(&self, request: &Request, _now: Timestamp) -> Reply {
-        let asked = format!("{} {}", request.method(), request.uri());
+        let asked = match request.uri().path() {
+            "/at-once" => format!("{:?}", request.extensions().get::<UnderWay>().unwrap().0),
+            _ => format!("{} {}", request.method(), request.uri()),
+        };
         let operation = self.operation(request).unwrap();
         if request.method() == Method::POST {
             self.writes.lock().unwrap().push(asked.clone());
@@ -119,6 +121,47 @@ async fn carries_bodies_both_ways_and_counts() {
         BTreeMap::from([("echo.read".to_owned(), 1), ("echo.write".to_owned(), 1)])
     );
     server.stop().await;
+}
+
+/// Time that passes when so many wait for it.
+#[derive(Debug)]
+struct Together(tokio::sync::Barrier);
+
+impl Time for Together {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn sleep(&self, _duration_ms: u64) -> BoxFuture<'_, ()> {
+        Box::pin(async { drop(self.0.wait().await) })
+    }
+}
+
+#[tokio::test]
+async fn a_simulator_is_told_which_calls_are_under_way() {
+    let options = LoopbackOptions {
+        latency_ms: 1,
+        ..LoopbackOptions::default()
+    };
+    let time = Together(tokio::sync::Barrier::new(3));
+    let server = Loopback::start(Arc::new(Echo::default()), Arc::new(time), options);
+    let server = server.await.unwrap();
+    let url = format!("{}/at-once", server.base_url());
+    // Those of the first round are over when the second begins.
+    for _ in 0..2 {
+        let get = || async { reqwest::get(&url).await.unwrap().text().await.unwrap() };
+        let (one, two, three) = futures_util::join!(get(), get(), get());
+        let mut told = [one, two, three];
+        told.sort_unstable_by_key(String::len);
+        assert_eq!(
+            told,
+            [
+                "[] | ",
+                r#"["/at-once"] | "#,
+                r#"["/at-once", "/at-once"] | "#
+            ]
+        );
+    }
 }
 
 #[tokio::test]
