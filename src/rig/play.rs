@@ -65,6 +65,8 @@ pub enum PlayError {
         reason: String,
         /// How to put it right.
         hint: Option<String>,
+        /// The first thing that was not as expected before, which may be why.
+        before: Option<Box<Failure>>,
     },
     /// A simulator does not hold what the world says it does.
     #[error("step {step}: the simulator lost track: {reason}")]
@@ -113,6 +115,13 @@ impl PlayError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Tenant(error) => error.hint.clone(),
+            Self::Script {
+                before: Some(before),
+                ..
+            } => Some(format!(
+                "before that, {}: {} was expected, and {} found",
+                before.what, before.expected, before.actual
+            )),
             Self::Script { hint, .. } => hint.clone(),
             Self::Simulator { .. } => Some("this is a mistake of syncrig; please report it".into()),
             Self::Port(_) => Some("allow this program to listen on 127.0.0.1".into()),
@@ -131,7 +140,23 @@ impl PlayError {
             name,
             reason: error.to_string(),
             hint: error.hint(),
+            before: None,
         }
+    }
+
+    /// What was first not as expected before the script broke off.
+    pub(super) fn before(&self) -> Option<&Failure> {
+        match self {
+            Self::Script { before, .. } => before.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn after(mut self, failures: &[Failure]) -> Self {
+        if let Self::Script { before, .. } = &mut self {
+            *before = failures.first().cloned().map(Box::new);
+        }
+        self
     }
 }
 
@@ -192,7 +217,7 @@ where
     let failures = std::mem::take(&mut player.failures);
     let requests = player.stage.calls();
     player.stage.strike().await;
-    let (outcome, truth, scope) = ending?;
+    let (outcome, truth, scope) = ending.map_err(|error| error.after(&failures))?;
     let judgement = judge(&outcome, &truth, &scope);
     let options = SnapshotOptions::default();
     let snapshot = if generated {

@@ -528,6 +528,7 @@ impl<'a, S: Subject> Player<'a, S> {
             name: self.name,
             reason,
             hint: Some(hint.to_owned()),
+            before: None,
         }
     }
 

@@ -143,8 +143,15 @@ impl Stranger {
         }
     }
 
+    /// The first thing that went another way, since what breaks off later comes of it.
     fn because(&self, error: &PlayError) -> String {
-        format!("{}: {error}", self.vendor)
+        match error.before() {
+            Some(first) => format!(
+                "{}: {}: {} (otherwise: {})",
+                self.vendor, first.what, first.actual, first.expected
+            ),
+            None => format!("{}: {error}", self.vendor),
+        }
     }
 
     fn failure(&self, expected: &str, actual: &str) -> Failure {
