@@ -23,6 +23,8 @@ const WINDOW_MS: u32 = 300_000;
 const TOKEN_S: u32 = 3_600;
 /// The largest page (inferred).
 const LARGEST_PAGE: usize = 100;
+/// How many records a list without pages has when nothing is said (seen).
+const COUNT: usize = 50;
 
 const JSON: &str = "application/json; charset=utf-8";
 
@@ -216,7 +218,7 @@ impl HaloPsa {
             let page = number("page_no")?.unwrap_or(1).max(1);
             ((page - 1).saturating_mul(size), size)
         } else {
-            (0, number("count")?.unwrap_or(usize::MAX))
+            (0, number("count")?.unwrap_or(COUNT))
         };
         let owner = number("client_id")?;
         let ids: [(&str, Option<usize>); 3] = [
@@ -239,8 +241,12 @@ impl HaloPsa {
         let search = pairs.get("search").map(|text| text.to_lowercase());
         let search = search.filter(|text| !text.is_empty());
         let inactive = is("includeinactive");
+        let active = pairs
+            .get("includeactive")
+            .is_none_or(|it| !it.eq_ignore_ascii_case("false"));
         let fields = is("includeassetfields") || kind != Kind::Device;
         let plain = inactive
+            && active
             && owner.is_none()
             && since.is_none()
             && search.is_none()
@@ -273,7 +279,12 @@ impl HaloPsa {
                     .and_then(|text| text.parse().ok());
                 own.is_some_and(|own: jiff::civil::DateTime| own >= since)
             });
-            (inactive || at(record, "inactive") != true) && found && numbers && late
+            let wanted = if at(record, "inactive") == true {
+                inactive
+            } else {
+                active
+            };
+            wanted && found && numbers && late
         };
         let store = self.read();
         let collection = store.of(kind);
