@@ -129,8 +129,10 @@ impl Autotask {
         }
         match route {
             Route::Versions | Route::Zone => Err(nowhere(request)),
+            // All text (documented).
             Route::Version => Ok(bytes(&json!({
-                "majorVersion": 2025, "minorVersion": 4, "build": 1, "customerType": "Standard",
+                "majorVersion": "2025", "minorVersion": "4", "build": "1",
+                "customerType": "Standard",
             }))),
             Route::Threshold => {
                 let usage = self.window().peek(now);

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::store::Store;
-use crate::kit::{Object, Table, write};
+use super::store::{EMPLOYEE_NAME, Store};
+use crate::kit::{Object, Table, at, write};
 use crate::world::Kind;
 
 /// Records on a page when nothing is said, and at most (inferred).
@@ -271,10 +271,15 @@ pub(super) fn short_asset(_store: &Store, _id: u64, asset: Object) -> Object {
         ("accountName", "accountName"),
         ("isActive", "isActive"),
     ];
-    SHOWN
+    let mut shown: Object = SHOWN
         .map(|(name, own)| (name.to_owned(), asset.get(own).cloned().unwrap_or_default()))
         .into_iter()
-        .collect()
+        .collect();
+    // No null here, unlike in the whole asset (documented); what stands for none is inferred.
+    if shown["contactId"].is_null() {
+        shown.insert("contactId".to_owned(), 0.into());
+    }
+    shown
 }
 
 pub(super) fn whole_account(store: &Store, id: u64, account: Object) -> Object {
@@ -324,13 +329,59 @@ pub(super) fn found_contact(_store: &Store, _id: u64, contact: Object) -> Object
         )
     })
     .collect();
-    let emails = contact.get("emails").and_then(Value::as_array);
-    let email = emails
-        .into_iter()
-        .flatten()
-        .find(|email| email["isDefault"] == true);
-    let email = email.map(|email| email["emailAddress"].clone());
-    found.insert("emailAddress".to_owned(), email.unwrap_or_default());
+    let email = default_item(&contact, "emails", "emailAddress");
+    found.insert("emailAddress".to_owned(), email);
     found.insert("hasClientPortalAccess".to_owned(), false.into());
     found
+}
+
+/// The default one of a contact's addresses or numbers.
+fn default_item(contact: &Object, list: &str, member: &str) -> Value {
+    let rows = contact.get(list).and_then(Value::as_array);
+    let mut rows = rows.into_iter().flatten();
+    rows.find(|row| row["isDefault"] == true)
+        .map(|row| row[member].clone())
+        .unwrap_or_default()
+}
+
+/// What making a contact answers: less than reading it shows (documented).
+pub(super) fn made_contact(contact: &Object) -> Object {
+    let mut made: Object = [
+        "id",
+        "firstName",
+        "lastName",
+        "accountId",
+        "accountName",
+        "locationId",
+        "locationName",
+    ]
+    .map(|name| (name.to_owned(), at(contact, name).clone()))
+    .into_iter()
+    .collect();
+    let phone = default_item(contact, "phones", "phone");
+    let email = default_item(contact, "emails", "emailAddress");
+    made.insert("phoneNumber".to_owned(), phone);
+    made.insert("emailAddress".to_owned(), email);
+    made.insert("customFieldsData".to_owned(), Value::Array(Vec::new()));
+    made
+}
+
+/// What changing a contact answers: other names than reading it shows (documented).
+pub(super) fn changed_contact(mut contact: Object) -> Object {
+    for (read, changed) in [
+        ("isPoc", "poc"),
+        ("isBillable", "billByContact"),
+        ("canRecieveInvoices", "recieveInvoices"),
+    ] {
+        let value = contact.remove(read).unwrap_or_default();
+        contact.insert(changed.to_owned(), value);
+    }
+    for (name, value) in [
+        ("middleName", Value::Null),
+        ("createdByName", EMPLOYEE_NAME.into()),
+        ("modifiedByName", EMPLOYEE_NAME.into()),
+    ] {
+        contact.insert(name.to_owned(), value);
+    }
+    contact
 }

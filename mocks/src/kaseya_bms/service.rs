@@ -181,10 +181,19 @@ impl Bms {
         match route {
             Route::LogIn | Route::Refresh | Route::Nowhere => Err(Refused::Missing),
             Route::Method => Err(Refused::Method),
+            // Members documented, values inferred.
             Route::UserInfo => Ok(result(&json!({
-                "id": EMPLOYEE, "userName": EMPLOYEE_NAME, "tenantId": 1,
-                "tenantName": self.read().tenant, "productName": self.brand.product_name,
-                "timeZone": "UTC", "isUserSystemAdmin": false,
+                "userId": EMPLOYEE, "fullName": EMPLOYEE_NAME, "emailAddress": null,
+                "timeStamp": write::expiry(now, 0), "timeZoneValue": 0.0, "timeZoneName": "UTC",
+                "olsonTimeZoneName": "Etc/UTC", "dateFormat": "MM/dd/yyyy",
+                "timeFormat": "hh:mm tt", "timeFormatWithSeconds": "hh:mm:ss tt",
+                "tenantId": 1, "accountId": null, "locationId": null, "contactId": null,
+                "businessName": self.read().tenant, "userAccessRights": [],
+                "specialFeatures": [], "viewsMenus": [], "queuesMenus": [],
+                "currencyCode": "USD", "cultureCode": "en-US", "filesVersionNumber": null,
+                "newTicketingUI": false, "isUserSystemAdmin": false,
+                "productName": self.brand.product_name, "pictureUrl": null,
+                "openIdRealmId": null,
             }))),
             Route::Accounts => list(
                 Kind::Organization,
@@ -192,11 +201,12 @@ impl Bms {
                 lists::whole_account,
                 true,
             ),
+            // No total here, nor in the search for contacts (documented).
             Route::AccountNames => list(
                 Kind::Organization,
                 lists::ACCOUNTS,
                 lists::short_account,
-                true,
+                false,
             ),
             Route::Account(id) => one(self.read().account(*id)),
             Route::LocationNames(account) => {
@@ -224,12 +234,13 @@ impl Bms {
             }
             Route::Contacts => list(Kind::Contact, lists::CONTACTS, lists::whole, true),
             Route::FoundContacts => {
-                list(Kind::Contact, lists::CONTACTS, lists::found_contact, true)
+                list(Kind::Contact, lists::CONTACTS, lists::found_contact, false)
             }
             Route::Contact(id) => one(self.read().get(Kind::Contact, *id)),
             Route::ShortAssets => list(Kind::Device, lists::ASSETS, lists::short_asset, false),
             Route::Asset(id) => one(self.read().get(Kind::Device, *id)),
             Route::List(names) => Ok(result(&self.read().list(*names))),
+            Route::AccountTypes => Ok(result(&self.read().account_types())),
             Route::AddName(names) => {
                 let body = write::object(bytes)?;
                 Ok(result(&write::add_name(&mut self.write(), *names, &body)?))
@@ -254,7 +265,10 @@ impl Bms {
                 let body = write::object(bytes)?;
                 let mut store = self.write();
                 let id = write::create_contact(&mut store, &body, now)?;
-                one(store.get(Kind::Contact, id))
+                one(store
+                    .get(Kind::Contact, id)
+                    .as_ref()
+                    .map(lists::made_contact))
             }
             Route::UpdateContact(id, whole) => {
                 let body = if *whole {
@@ -264,7 +278,8 @@ impl Bms {
                 };
                 let mut store = self.write();
                 let id = write::update_contact(&mut store, *id, &body, now)?;
-                one(id.and_then(|id| store.get(Kind::Contact, id)))
+                let contact = id.and_then(|id| store.get(Kind::Contact, id));
+                one(contact.map(lists::changed_contact))
             }
             Route::ChangeItems(id, emails) => {
                 let done = write::change_items(&mut self.write(), *id, bytes, *emails, now)?;
@@ -374,6 +389,7 @@ enum Route {
     Asset(u64),
     PutAsset(Option<u64>),
     List(Names),
+    AccountTypes,
     AddName(Names),
     Delete(Kind, u64),
     Method,
@@ -401,7 +417,7 @@ impl Route {
             ["security", "authenticate"] => only(post, Self::LogIn),
             ["security", "refreshtoken"] => only(post, Self::Refresh),
             ["security", "userinfo"] => only(get, Self::UserInfo),
-            ["system", "accounttypes", "lookup"] => only(get, Self::List(Names::AccountTypes)),
+            ["system", "accounttypes", "lookup"] => only(get, Self::AccountTypes),
             ["system", "lookup" | "tenantlookup", table] => match Names::of(table) {
                 Some(names) if get => Self::List(names),
                 Some(names) if post && rest[1] == "tenantlookup" => Self::AddName(names),
@@ -475,7 +491,7 @@ impl Route {
             Self::Asset(_) => "configurations.get",
             Self::PutAsset(None) => "configurations.create",
             Self::PutAsset(Some(_)) => "configurations.update",
-            Self::List(_) => "lists.list",
+            Self::List(_) | Self::AccountTypes => "lists.list",
             Self::AddName(_) => "lists.create",
             Self::Delete(_, _) => "records.delete",
             Self::Method | Self::Nowhere => "unknown",

@@ -152,15 +152,19 @@ impl Store {
 
     /// A list as it is looked up.
     pub(super) fn list(&self, list: Names) -> Value {
-        let rows = (1_u64..).zip(&self.lists[list as usize]).map(|(id, name)| {
-            let mut row = json!({ "id": id, "name": name, "isActive": true });
-            if list == Names::AccountTypes {
-                row["isClient"] = true.into();
-                row["isVendor"] = name.eq_ignore_ascii_case("vendor").into();
-            } else {
-                row["isDefault"] = (id == 1).into();
-            }
-            row
+        let rows = (1_u64..).zip(&self.lists[list as usize]);
+        rows.map(
+            |(id, name)| json!({ "id": id, "name": name, "isActive": true, "isDefault": id == 1 }),
+        )
+        .collect()
+    }
+
+    /// The types of accounts, which have a lookup of their own and other members there (documented).
+    pub(super) fn account_types(&self) -> Value {
+        let rows = (1_u64..).zip(&self.lists[Names::AccountTypes as usize]);
+        let rows = rows.map(|(id, name)| {
+            let vendor = name.eq_ignore_ascii_case("vendor");
+            json!({ "id": id, "name": name, "isActive": true, "isClient": true, "isVendor": vendor })
         });
         rows.collect()
     }

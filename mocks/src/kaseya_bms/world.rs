@@ -44,7 +44,7 @@ pub(super) fn load(records: &ToolRecords, now: Timestamp) -> Store {
             let id = store.of_mut(kind).new_id();
             if let Some(values) = values(store, &record, id) {
                 store.ledger.know(kind, id, record.key(), truth(&record));
-                rows.push((id, stamped(values, now)));
+                rows.push((id, stamped(kind, values, now)));
             }
         }
         store.of_mut(kind).load(rows);
@@ -106,9 +106,9 @@ pub(super) fn apply(
     let record = match store.get(kind, id) {
         Some(mut record) => {
             lay_over(&mut record, old.as_ref(), new);
-            touched(record, now)
+            touched(kind, record, now)
         }
-        None => stamped(new, now),
+        None => stamped(kind, new, now),
     };
     store.of_mut(kind).put(id, &record);
     store.ledger.know(kind, id, after.key(), truth(after));
@@ -194,16 +194,27 @@ pub(super) fn moment(now: Timestamp) -> String {
     zoned.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-pub(super) fn stamped(mut record: Object, now: Timestamp) -> Object {
+pub(super) fn stamped(kind: Kind, mut record: Object, now: Timestamp) -> Object {
     record.insert("createdOn".to_owned(), moment(now).into());
-    record.insert("createdBy".to_owned(), EMPLOYEE_NAME.into());
-    touched(record, now)
+    by(kind, &mut record, "createdBy");
+    touched(kind, record, now)
 }
 
-pub(super) fn touched(mut record: Object, now: Timestamp) -> Object {
+pub(super) fn touched(kind: Kind, mut record: Object, now: Timestamp) -> Object {
     record.insert("modifiedOn".to_owned(), moment(now).into());
-    record.insert("modifiedBy".to_owned(), EMPLOYEE_NAME.into());
+    by(kind, &mut record, "modifiedBy");
     record
+}
+
+/// Who it was: an asset names the employee beside the number, the others have the number alone
+/// (documented).
+fn by(kind: Kind, record: &mut Object, member: &str) {
+    if kind == Kind::Device {
+        record.insert(format!("{member}Id"), EMPLOYEE.into());
+        record.insert(member.to_owned(), EMPLOYEE_NAME.into());
+    } else {
+        record.insert(member.to_owned(), EMPLOYEE.into());
+    }
 }
 
 /// What the world says of a record, in the vendor's fields; nothing when its account is not here.

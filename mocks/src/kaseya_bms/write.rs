@@ -131,7 +131,7 @@ pub(super) fn create_account(
         ("tenantName".to_owned(), store.tenant.clone().into()),
     ]);
     record.extend(values);
-    let record = stamped(record, now);
+    let record = stamped(Kind::Organization, record, now);
     store.of_mut(Kind::Organization).put(id, &record);
     store.ledger.made(Kind::Organization, id);
     for (main, place) in places {
@@ -160,7 +160,7 @@ pub(super) fn create_account(
             ("isActive".to_owned(), true.into()),
             ("addresses".to_owned(), addresses.into()),
         ]);
-        let record = stamped(record, now);
+        let record = stamped(Kind::Location, record, now);
         store.of_mut(Kind::Location).put(location, &record);
         store.ledger.made(Kind::Location, location);
     }
@@ -237,7 +237,7 @@ pub(super) fn update_account(
         required(body, &["accountName"])?;
     }
     record.extend(account_values(store, body)?);
-    let record = touched(record, now);
+    let record = touched(Kind::Organization, record, now);
     store.of_mut(Kind::Organization).put(id, &record);
     if let Some(name) = text(&record, "accountName") {
         store.rename(Kind::Organization, id, &name);
@@ -354,7 +354,7 @@ pub(super) fn create_contact(
         "canRecieveInvoices": false,
     });
     if let Value::Object(record) = record {
-        let record = stamped(record, now);
+        let record = stamped(Kind::Contact, record, now);
         store.of_mut(Kind::Contact).put(id, &record);
         store.ledger.made(Kind::Contact, id);
     }
@@ -380,6 +380,7 @@ pub(super) fn update_contact(
         ("isActive", "isActive"),
         ("effectiveDate", "effectiveDate"),
         ("receiveInvoices", "canRecieveInvoices"),
+        ("billByContact", "isBillable"),
     ] {
         if let Some(value) = body.get(name) {
             record.insert(own.to_owned(), value.clone());
@@ -406,7 +407,7 @@ pub(super) fn update_contact(
             record.insert(id.to_owned(), number.into());
         }
     }
-    let record = touched(record, now);
+    let record = touched(Kind::Contact, record, now);
     store.of_mut(Kind::Contact).put(id, &record);
     Ok(Some(id))
 }
@@ -500,7 +501,7 @@ pub(super) fn change_items(
         }
     }
     record.insert(list.to_owned(), rows.clone().into());
-    let record = touched(record, now);
+    let record = touched(Kind::Contact, record, now);
     store.of_mut(Kind::Contact).put(id, &record);
     let mut done = json!({ "added": added, "updated": updated, "deleted": deleted });
     done[list] = rows.into();
@@ -554,6 +555,13 @@ pub(super) fn put_asset(
     let mut values = Object::new();
     for name in PLAIN {
         let value = body.get(name).cloned().unwrap_or_default();
+        // A day alone is kept as its first moment (documented: moments are shown).
+        let value = match value.as_str() {
+            Some(day) if name.ends_with("Date") && day.len() == 10 => {
+                format!("{day}T00:00:00").into()
+            }
+            _ => value,
+        };
         values.insert(name.to_owned(), value);
     }
     for flag in ["dhcpEnabled", "winsEnabled"] {
@@ -611,15 +619,15 @@ pub(super) fn put_asset(
     values.insert("id".to_owned(), id.into());
     let record = match &before {
         Some(before) => {
-            for stamp in ["createdOn", "createdBy"] {
+            for stamp in ["createdOn", "createdBy", "createdById"] {
                 values.insert(
                     stamp.to_owned(),
                     before.get(stamp).cloned().unwrap_or_default(),
                 );
             }
-            touched(values, now)
+            touched(Kind::Device, values, now)
         }
-        None => stamped(values, now),
+        None => stamped(Kind::Device, values, now),
     };
     store.of_mut(Kind::Device).put(id, &record);
     if new {
@@ -628,12 +636,12 @@ pub(super) fn put_asset(
     Ok(Some(id))
 }
 
-/// Adds a name to a list of the tenant's; gives the row.
+/// Adds a name to a list of the tenant's; gives the row, in an array (documented).
 pub(super) fn add_name(store: &mut Store, list: Names, body: &Object) -> Result<Value, Wrong> {
     required(body, &["name"])?;
     let name = text(body, "name").unwrap_or_default();
     let id = store.named(list, &name);
-    Ok(json!({ "id": id, "name": name, "isDefault": false, "isActive": true }))
+    Ok(json!([{ "id": id, "name": name, "isDefault": false, "isActive": true }]))
 }
 
 /// Deletes a record; whether there was one.

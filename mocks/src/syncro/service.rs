@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::store::{Store, born, shown_asset, touched};
+use super::store::{Store, blank, born, named, shown_asset, touched};
 use crate::kit::{Object, SlidingWindow, Tokens, at, query_pairs, write};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
@@ -82,11 +82,23 @@ impl Syncro {
                 StatusCode::METHOD_NOT_ALLOWED,
                 json!({ "message": "Method not allowed" }),
             )),
-            Route::Me => Ok(
-                json!({ "user_id": 1, "user_name": "API", "subdomain": "msp" })
-                    .to_string()
-                    .into_bytes(),
-            ),
+            // Members documented, values inferred.
+            Route::Me => {
+                let all = json!({ "read": true, "write": true, "delete": true });
+                let me = json!({
+                    "user_token": self.token, "user_email": "api@msp.example",
+                    "user_name": "API", "user_id": 1, "admin": true, "can_use_app": true,
+                    "two_factor_required": false, "subdomain": "msp", "default_location": null,
+                    "enable_multi_locations": false, "locations_allowed": [],
+                    "permissions": {
+                        "asset": all, "customer": all, "ticket": all, "invoice": all,
+                        "payment": all,
+                        "worksheet": { "add": true, "manage": true, "delete": true },
+                        "script": { "execute": true },
+                    },
+                });
+                Ok(me.to_string().into_bytes())
+            }
             Route::List(kind) => self.list(*kind, request),
             Route::One(kind, id) => {
                 let store = self.read();
@@ -96,15 +108,14 @@ impl Syncro {
             Route::Create(kind) => {
                 let body = body(request)?;
                 let mut store = self.write();
-                let values = accepted(&mut store, *kind, &body, None)?;
+                let values = accepted(&mut store, *kind, &body, None)
+                    .map_err(|refused| told(*kind, None, &body, refused))?;
                 let id = store.of_mut(*kind).new_id();
-                let record = born(id, values, now);
+                let mut record = blank(*kind);
+                record.extend(values);
+                let record = born(id, whole(*kind, record), now);
                 store.of_mut(*kind).put(id, &record);
                 store.ledger.made(*kind, id);
-                if *kind == Kind::Contact {
-                    // The bare object (documented).
-                    return Ok(Value::Object(record).to_string().into_bytes());
-                }
                 Ok(wrapped(&store, *kind, record))
             }
             Route::Update(kind, id) => {
@@ -112,8 +123,10 @@ impl Syncro {
                 let mut store = self.write();
                 let mut record = store.of(*kind).get(*id).ok_or_else(missing)?;
                 // Fields that are not sent stay (seen).
-                record.extend(accepted(&mut store, *kind, &body, Some(&record))?);
-                let record = touched(record, now);
+                let values = accepted(&mut store, *kind, &body, Some(&record))
+                    .map_err(|refused| told(*kind, Some(&record), &body, refused))?;
+                record.extend(values);
+                let record = touched(whole(*kind, record), now);
                 store.of_mut(*kind).put(*id, &record);
                 Ok(wrapped(&store, *kind, record))
             }
@@ -142,7 +155,7 @@ impl Syncro {
                 .find(|(own, _)| own == name)
                 .map(|(_, value)| value.as_str())
         };
-        let unprocessable = |text: String| (StatusCode::UNPROCESSABLE_ENTITY, refusal(&text));
+        let unprocessable = |text: String| (StatusCode::UNPROCESSABLE_ENTITY, refusal(&text, None));
         let number = |name: &str| -> Result<Option<u64>, Refused> {
             match value(name) {
                 None | Some("") => Ok(None),
@@ -232,7 +245,8 @@ impl Syncro {
 fn wrapped(store: &Store, kind: Kind, record: Object) -> Vec<u8> {
     let (name, record) = match kind {
         Kind::Organization | Kind::Location => ("customer", record),
-        Kind::Contact => ("contact", record),
+        // The bare object (documented).
+        Kind::Contact => return Value::Object(record).to_string().into_bytes(),
         Kind::Device => ("asset", shown_asset(store, record)),
     };
     json!({ name: record }).to_string().into_bytes()
@@ -248,8 +262,53 @@ fn body(request: &Request) -> Result<Object, Refused> {
     }
 }
 
-fn refusal(text: &str) -> Value {
-    json!({ "success": false, "message": [text], "params": {} })
+/// What was sent stands in the refusal of a new record alone (documented).
+fn refusal(text: &str, sent: Option<&Object>) -> Value {
+    let mut refusal = json!({ "success": false, "message": [text] });
+    if let Some(sent) = sent {
+        refusal["params"] = Value::Object(sent.clone());
+    }
+    refusal
+}
+
+/// A refusal as its resource tells it: contacts show the record with what was sent and one text
+/// (documented).
+fn told(kind: Kind, before: Option<&Object>, sent: &Object, refused: Refused) -> Refused {
+    let (status, body) = refused;
+    if kind != Kind::Contact || status != StatusCode::UNPROCESSABLE_ENTITY {
+        return (status, body);
+    }
+    let mut record = before.cloned().unwrap_or_else(|| {
+        let mut record = blank(kind);
+        for name in [
+            "id",
+            "created_at",
+            "updated_at",
+            "processed_phone",
+            "processed_mobile",
+        ] {
+            record.insert(name.to_owned(), Value::Null);
+        }
+        record
+    });
+    for (name, value) in sent {
+        if name != "id"
+            && let Some(own) = record.get_mut(name)
+        {
+            *own = value.clone();
+        }
+    }
+    (
+        status,
+        json!({ "record": record, "errors": body["message"][0] }),
+    )
+}
+
+fn whole(kind: Kind, record: Object) -> Object {
+    match kind {
+        Kind::Organization | Kind::Location => named(record),
+        Kind::Contact | Kind::Device => record,
+    }
 }
 
 /// The fields of a body that may be written, and what must be there.
@@ -259,7 +318,10 @@ fn accepted(
     body: &Object,
     before: Option<&Object>,
 ) -> Result<Object, Refused> {
-    let wrong = |text: &str| (StatusCode::UNPROCESSABLE_ENTITY, refusal(text));
+    let wrong = |text: &str| {
+        let sent = before.is_none().then_some(body);
+        (StatusCode::UNPROCESSABLE_ENTITY, refusal(text, sent))
+    };
     let names: &[&str] = match kind {
         Kind::Organization | Kind::Location => &[
             "business_name",
@@ -279,6 +341,11 @@ fn accepted(
             "no_email",
             "properties",
             "tax_rate_id",
+            "notification_email",
+            "invoice_cc_emails",
+            "invoice_term_id",
+            "referred_by",
+            "ref_customer_id",
         ],
         Kind::Contact => &[
             "customer_id",
@@ -313,6 +380,9 @@ fn accepted(
         };
         match customer.filter(|id| store.customers.get(*id).is_some()) {
             Some(customer) => drop(values.insert("customer_id".to_owned(), customer.into())),
+            // A contact's are documented, an asset's is inferred.
+            None if kind == Kind::Contact && before.is_none() => return Err(missing()),
+            None if kind == Kind::Contact => return Err(wrong("Customer can't be blank")),
             None => return Err(wrong("Customer must exist")),
         }
     }
@@ -336,15 +406,6 @@ fn accepted(
                     values.insert(name.to_owned(), digits.into());
                 }
             }
-            if before.is_none() {
-                let name = at(&values, "business_name").clone();
-                for member in ["business_and_full_name", "business_then_name"] {
-                    values.insert(member.to_owned(), name.clone());
-                }
-                values.insert("disabled".to_owned(), false.into());
-            } else if let Some(name) = values.get("business_name").cloned() {
-                values.insert("business_then_name".to_owned(), name);
-            }
         }
         Kind::Contact => {
             if before.is_none() && empty(&values, "name") {
@@ -361,15 +422,15 @@ fn accepted(
                     .filter(|name| store.types.iter().any(|own| own == name));
                 match known {
                     Some(known) => drop(values.insert("asset_type".to_owned(), known.into())),
-                    None => return Err(wrong("Asset type must exist")),
+                    None => return Err(wrong("Asset type can't be blank")),
                 }
             } else if before.is_none() {
-                return Err(wrong("Asset type must exist"));
+                // As it is told (documented).
+                return Err(wrong("Asset type can't be blank"));
             }
             if before.is_none() {
                 // They are ignored when an asset is made (seen).
                 values.insert("properties".to_owned(), json!({}));
-                values.insert("contact_id".to_owned(), Value::Null);
             }
         }
     }

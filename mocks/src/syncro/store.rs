@@ -207,48 +207,37 @@ impl Store {
 
     fn values(&mut self, record: &Record) -> Option<Object> {
         let values = match record {
-            Record::Organization(it) => self.customer(it),
+            Record::Organization(it) => return Some(self.customer(it)),
             Record::Contact(it) => self.contact(it)?,
             Record::Device(it) => self.asset(it)?,
             Record::Location(_) => return None,
         };
+        let mut all = blank(record.kind());
         match values {
-            Value::Object(values) => Some(values),
-            _ => None,
+            Value::Object(values) => all.extend(values),
+            _ => return None,
         }
+        Some(all)
     }
 
-    fn customer(&self, it: &OrganizationRecord) -> Value {
+    fn customer(&self, it: &OrganizationRecord) -> Object {
         let main = self.main.get(&it.key);
         let inactive = it
             .status
             .as_deref()
             .is_some_and(|it| it.eq_ignore_ascii_case("inactive"));
-        let mut customer = json!({
-            "firstname": null,
-            "lastname": null,
-            "fullname": "",
-            "business_name": it.name,
-            "email": null,
-            "phone": main.and_then(|main| main.phone.clone()).or_else(|| it.phone.clone()),
-            "mobile": null,
-            "notes": null,
-            "disabled": !it.active || inactive,
-            "location_name": null,
-            "location_id": null,
-            "properties": {},
-            "business_and_full_name": it.name,
-            "business_then_name": it.name,
-            "get_sms": false,
-            "opt_out": false,
-            "no_email": false,
-            "tax_rate_id": null,
-            "contacts": [],
-        });
-        if let Some(object) = customer.as_object_mut() {
-            object.extend(address(main));
+        let phone = main.and_then(|main| main.phone.clone());
+        let phone = phone.or_else(|| it.phone.clone());
+        let mut customer = blank(Kind::Organization);
+        for (name, value) in [
+            ("business_name", it.name.clone().into()),
+            ("phone", phone.into()),
+            ("disabled", (!it.active || inactive).into()),
+        ] {
+            customer.insert(name.to_owned(), value);
         }
-        customer
+        customer.extend(address(main));
+        named(customer)
     }
 
     fn contact(&self, it: &ContactRecord) -> Option<Value> {
@@ -266,17 +255,12 @@ impl Store {
         let phone = number(false);
         Some(json!({
             "name": format!("{} {}", it.first_name, it.last_name).trim(),
-            "address1": null, "address2": null, "city": null, "state": null, "zip": null,
             "email": it.emails.first().map(|email| &email.address),
             "phone": phone.map(|phone| &phone.number),
             "extension": phone.and_then(|phone| phone.extension.as_ref()),
             "mobile": number(true).map(|phone| &phone.number),
             "customer_id": customer,
-            "account_id": 1,
-            "notes": null,
-            "vendor_id": null,
             "properties": { "title": it.title },
-            "opt_out": false,
         }))
     }
 
@@ -328,9 +312,6 @@ impl Store {
             },
             "asset_type": kind,
             "asset_serial": it.serial,
-            "external_rmm_link": null,
-            "rmm_links": [],
-            "address": null,
         }))
     }
 }
@@ -374,6 +355,58 @@ pub(super) fn moment(now: Timestamp) -> String {
     zoned.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
+/// All members of a record without values (documented: recorded replies show them all).
+pub(super) fn blank(kind: Kind) -> Object {
+    let value = match kind {
+        Kind::Organization | Kind::Location => json!({
+            "firstname": null, "lastname": null, "fullname": "", "business_name": null,
+            "email": null, "phone": null, "mobile": null, "pdf_url": null, "address": null,
+            "address_2": null, "city": null, "state": null, "zip": null, "latitude": null,
+            "longitude": null, "notes": null, "get_sms": false, "opt_out": false,
+            "disabled": false, "no_email": false, "location_name": null, "location_id": null,
+            "properties": {}, "online_profile_url": null, "tax_rate_id": null,
+            "notification_email": null, "invoice_cc_emails": null, "invoice_term_id": null,
+            "referred_by": null, "ref_customer_id": null, "contacts": [],
+        }),
+        Kind::Contact => json!({
+            "name": null, "address1": null, "address2": null, "city": null, "state": null,
+            "zip": null, "email": null, "phone": null, "mobile": null, "latitude": null,
+            "longitude": null, "customer_id": null, "account_id": 1, "notes": null,
+            "vendor_id": null, "properties": {}, "opt_out": false, "extension": null,
+        }),
+        Kind::Device => json!({
+            "name": null, "customer_id": null, "contact_id": null, "properties": {},
+            "asset_type": null, "asset_serial": null, "external_rmm_link": null,
+            "rmm_links": [], "address": null,
+        }),
+    };
+    match value {
+        Value::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+/// A customer with the names that follow from its own (documented).
+pub(super) fn named(mut customer: Object) -> Object {
+    let text = |name: &str| at(&customer, name).as_str().unwrap_or_default().trim();
+    let join = |parts: [&str; 2], by: &str| {
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(by)
+    };
+    let full = join([text("firstname"), text("lastname")], " ");
+    let business = text("business_name");
+    let both = join([business, &full], " - ");
+    let first = if business.is_empty() { &full } else { business }.to_owned();
+    for (name, value) in [
+        ("fullname", full),
+        ("business_and_full_name", both),
+        ("business_then_name", first),
+    ] {
+        customer.insert(name.to_owned(), value.into());
+    }
+    customer
+}
+
 pub(super) fn born(id: u64, mut record: Object, now: Timestamp) -> Object {
     record.insert("id".to_owned(), id.into());
     record.insert("created_at".to_owned(), moment(now).into());
@@ -385,12 +418,33 @@ pub(super) fn touched(mut record: Object, now: Timestamp) -> Object {
     record
 }
 
-/// An asset as it is shown, with its customer inside.
+/// An asset as it is shown, with its customer and what the agent keeps inside.
 pub(super) fn shown_asset(store: &Store, mut asset: Object) -> Object {
     let customer = at(&asset, "customer_id").as_u64();
     let customer = customer
         .and_then(|id| store.customers.get(id))
-        .map(Value::Object);
+        .map(|mut customer| {
+            // These two it does not show here (documented).
+            customer.remove("contacts");
+            customer.remove("location_name");
+            Value::Object(customer)
+        });
     asset.insert("customer".to_owned(), customer.unwrap_or_default());
+    // Members documented; its id is the asset's (inferred).
+    let kept = json!({
+        "id": at(&asset, "id"), "asset_id": at(&asset, "id"), "account_id": 1,
+        "triggers": {
+            "bsod_triggered": "false", "time_triggered": "false", "no_av_triggered": "false",
+            "defrag_triggered": "false", "firewall_triggered": "false",
+            "app_crash_triggered": "false", "low_hd_space_triggered": "false",
+            "smart_failure_triggered": "false", "device_manager_triggered": "false",
+            "agent_offline_triggered": "false",
+        },
+        "windows_updates": {}, "emsisoft": {}, "general": {},
+        "created_at": at(&asset, "created_at"), "updated_at": at(&asset, "created_at"),
+        "override_alert_agent_offline_mins": null, "override_alert_agent_rearm_after_mins": null,
+        "override_low_hd_threshold": null, "override_autoresolve_offline_alert": null,
+    });
+    asset.insert("rmm_store".to_owned(), kept);
     asset
 }

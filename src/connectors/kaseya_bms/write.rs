@@ -91,7 +91,8 @@ impl Bms {
                 &json!({ "name": name }),
             )
             .await?;
-        Ok(row["id"].clone())
+        // The rows that are new (documented).
+        Ok(row[0]["id"].clone())
     }
 
     async fn account_body(
@@ -245,7 +246,7 @@ impl PsaWriter for Bms {
             let user: Value = self.one("user.read", "/v2/security/userinfo").await?;
             let business = self.names("lists.list", &table("BusinessTypes")).await?;
             let business = business.first().map(|row| row.id);
-            body.insert("accountManagerId".to_owned(), user["id"].clone());
+            body.insert("accountManagerId".to_owned(), user["userId"].clone());
             body.insert("businessTypeId".to_owned(), business.into());
             let place = json!([{ "locationName": FIRST_LOCATION, "addresses": [] }]);
             body.insert("locations".to_owned(), place);
@@ -333,11 +334,13 @@ impl PsaWriter for Bms {
             });
             let path = "/v2/crm/contacts/summary";
             let made: Contact = self.write(operation, Method::POST, path, &body).await?;
+            let id = made.id.to_string();
             if draft.title.is_none() {
+                // A create answers with less than a contact (documented).
+                let made: Contact = self.one("contacts.get", &format!("{path}/{id}")).await?;
                 return Ok(made.into_record());
             }
             // A create has no field for it (documented).
-            let id = made.id.to_string();
             let titled = RemoteContact { id, ..draft };
             self.update_contact(titled, vec!["title"]).await
         })

@@ -52,7 +52,9 @@ const fn name(kind: Kind) -> (&'static str, &'static str) {
 
 fn record(desk: &Desk<'_>, kind: Kind, id: &str) -> Value {
     let (list, one) = name(kind);
-    desk.good(get(format!("{API}/{list}/{id}")))[one].clone()
+    let reply = desk.good(get(format!("{API}/{list}/{id}")));
+    // A contact comes bare.
+    reply.get(one).cloned().unwrap_or(reply)
 }
 
 fn put(desk: &Desk<'_>, kind: Kind, id: &str, body: &Value) {
@@ -140,7 +142,10 @@ impl Habits for Syncro {
 
     fn is_error(&self, reply: &Reply) -> bool {
         let body = read(reply);
-        body["error"].is_string() || body["message"].is_string() || body["message"].is_array()
+        body["error"].is_string()
+            || body["errors"].is_string()
+            || body["message"].is_string()
+            || body["message"].is_array()
     }
 
     fn limit(&self) -> Result<Limit, &'static str> {
@@ -167,7 +172,7 @@ impl Habits for Syncro {
                     Some((text(&got["business_name"])?, text(&got["notes"])))
                 },
                 update: |desk, id, value| {
-                    put(desk, Kind::Organization, id, &json!({ "notes": value }))
+                    put(desk, Kind::Organization, id, &json!({ "notes": value }));
                 },
             },
             Writing {
@@ -199,7 +204,7 @@ impl Habits for Syncro {
                     Some((text(&got["name"])?, text(&got["asset_serial"])))
                 },
                 update: |desk, id, value| {
-                    put(desk, Kind::Device, id, &json!({ "asset_serial": value }))
+                    put(desk, Kind::Device, id, &json!({ "asset_serial": value }));
                 },
             },
         ])
