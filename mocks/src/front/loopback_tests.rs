@@ -133,7 +133,9 @@ impl Time for Together {
     }
 
     fn sleep(&self, _duration_ms: u64) -> BoxFuture<'_, ()> {
-        Box::pin(async { drop(self.0.wait().await) })
+        Box::pin(async {
+            self.0.wait().await;
+        })
     }
 }
 

@@ -76,6 +76,9 @@ pub(crate) struct Limit {
     pub(crate) recovers_s: i64,
 }
 
+/// A record's name and another of its fields.
+pub(crate) type Shown = (String, Option<String>);
+
 /// A record that a client makes.
 pub(crate) struct Writing {
     /// What the world calls it.
@@ -83,7 +86,7 @@ pub(crate) struct Writing {
     /// Makes it; gives its id.
     pub(crate) create: fn(desk: &Desk<'_>) -> String,
     /// Reads it: its name and another of its fields.
-    pub(crate) read: fn(desk: &Desk<'_>, id: &str) -> Option<(String, Option<String>)>,
+    pub(crate) read: fn(desk: &Desk<'_>, id: &str) -> Option<Shown>,
     /// Gives it this other field, and says nothing of its name.
     pub(crate) update: fn(desk: &Desk<'_>, id: &str, value: &str),
 }

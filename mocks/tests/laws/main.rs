@@ -10,6 +10,14 @@
     clippy::expect_used,
     reason = "a test that cannot go on should say where"
 )]
+#![expect(
+    clippy::result_large_err,
+    reason = "a refusal is the vendor's reply, looked at once"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "the vendor that breaks a law is told beside the panic"
+)]
 
 mod access;
 mod changes;
