@@ -103,19 +103,20 @@ fn json_message(body: &[u8]) -> Option<String> {
         return None;
     }
     let value: Value = serde_json::from_slice(body).ok()?;
-    let message = ["message", "error_description", "error"]
+    let message = ["message", "Message", "error_description", "error"]
         .iter()
-        .find_map(|name| value.get(name)?.as_str())?;
+        .find_map(|name| value.get(name)?.as_str());
     let single = value.get("errors").and_then(Value::as_array);
     let single: Vec<&str> = single
         .into_iter()
         .flatten()
-        .filter_map(|error| error.get("message")?.as_str())
+        .filter_map(|error| error.as_str().or_else(|| error.get("message")?.as_str()))
         .collect();
-    if single.is_empty() {
-        return Some(message.to_owned());
+    let single = (!single.is_empty()).then(|| single.join("; "));
+    match (message, single) {
+        (Some(message), Some(single)) => Some(format!("{message}: {single}")),
+        (message, single) => message.map(str::to_owned).or(single),
     }
-    Some(format!("{message}: {}", single.join("; ")))
 }
 
 #[cfg(test)]
@@ -148,7 +149,16 @@ mod tests {
                 r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/v2/x"}"#,
                 "Not Found",
             ),
+            (
+                r#"{"errors":["Picklist value [99] does not exist.","A name is required."]}"#,
+                "Picklist value [99] does not exist.; A name is required.",
+            ),
+            (
+                r#"{"Message":"No HTTP resource was found."}"#,
+                "No HTTP resource was found.",
+            ),
             (r#"{"message":7}"#, r#"{"message":7}"#),
+            (r#"{"errors":[7]}"#, r#"{"errors":[7]}"#),
             (
                 "Cannot route. Codebase/company is invalid",
                 "Cannot route. Codebase/company is invalid",
