@@ -105,7 +105,8 @@ fn json_message(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let message = ["message", "Message", "error_description", "error"]
         .iter()
-        .find_map(|name| value.get(name)?.as_str());
+        .find_map(|name| value.get(name)?.as_str())
+        .or_else(|| value.pointer("/error/message")?.as_str());
     let single = value.get("errors").and_then(Value::as_array);
     let single: Vec<&str> = single
         .into_iter()
@@ -156,6 +157,10 @@ mod tests {
             (
                 r#"{"Message":"No HTTP resource was found."}"#,
                 "No HTTP resource was found.",
+            ),
+            (
+                r#"{"success":false,"error":{"code":400,"message":"The name is required."}}"#,
+                "The name is required.",
             ),
             (r#"{"message":7}"#, r#"{"message":7}"#),
             (r#"{"errors":[7]}"#, r#"{"errors":[7]}"#),
