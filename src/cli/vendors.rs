@@ -97,7 +97,7 @@ fn short(vendor: Vendor) -> String {
     match table.locations {
         Places::Records => {}
         Places::Addresses => {
-            text.push_str("    locations are addresses of organizations and contacts\n")
+            text.push_str("    locations are addresses of organizations and contacts\n");
         }
         Places::Main => text.push_str("    the only location is an organization's address\n"),
     }

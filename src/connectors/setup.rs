@@ -372,7 +372,10 @@ fn unknown(name: &str, tool: &'static str, known: &[&str]) -> ConnectorSetupErro
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, rmm};
+    use super::{
+        ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, Syncro, psa,
+        psa_capabilities, rmm,
+    };
     use crate::transport::{HttpOptions, HttpTransport, SystemClock};
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -401,27 +404,75 @@ mod tests {
         }
     }
 
+    /// Gives a vendor each credential that it asks for, until it asks for no more.
+    fn made<C>(
+        vendor: &str,
+        make: impl Fn(&BTreeMap<String, String>) -> Result<C, ConnectorSetupError>,
+    ) -> (C, Vec<&'static str>) {
+        let mut names = Vec::new();
+        loop {
+            match make(&credentials(&names)) {
+                Ok(connector) => return (connector, names),
+                Err(ConnectorSetupError::MissingCredential { vendor: of, name }) => {
+                    assert_eq!(of, vendor);
+                    assert!(!names.contains(&name), "{vendor} was given {name}");
+                    names.push(name);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
     #[test]
     fn every_vendor_of_the_lists_can_be_made() {
-        let all = credentials(&[
-            "company_id",
-            "public_key",
-            "private_key",
-            "client_id",
-            "api_key",
-            "api_secret",
-        ]);
         for vendor in PSA_VENDORS {
+            let (connector, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
+            assert_eq!(connector.vendor(), *vendor);
+            assert!(!names.is_empty(), "{vendor} asks for no credential");
             assert_eq!(
-                psa(vendor, URL, &all, &options()).unwrap().vendor(),
-                *vendor
+                psa_capabilities(vendor),
+                Some(connector.capabilities()),
+                "{vendor}"
             );
         }
         for vendor in RMM_VENDORS {
-            assert_eq!(
-                rmm(vendor, URL, &all, &options()).unwrap().vendor(),
-                *vendor
-            );
+            let (connector, names) = made(vendor, |given| rmm(vendor, URL, given, &options()));
+            assert_eq!(connector.vendor(), *vendor);
+            assert!(!names.is_empty(), "{vendor} asks for no credential");
+        }
+    }
+
+    #[test]
+    fn every_vendor_explains_an_address_that_is_none_and_repeats_no_credential() {
+        let wrong = "http://me:hunter2@127.0.0.1";
+        for vendor in PSA_VENDORS {
+            let (_, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
+            let error = psa(vendor, wrong, &credentials(&names), &options());
+            let error = error.err().unwrap();
+            assert_eq!(error.code(), "base-url", "{vendor}");
+            let text = error.to_string();
+            assert!(text.starts_with(vendor) && text.contains("http://127.0.0.1:8080"));
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_no_vendor_gives_is_refused_where_pages_have_a_size() {
+        let sized = |size| ConnectorOptions {
+            page_size: Some(size),
+            ..options()
+        };
+        for vendor in PSA_VENDORS {
+            let (_, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
+            let given = credentials(&names);
+            // Syncro cuts its pages itself.
+            let fixed = *vendor == Syncro::VENDOR;
+            for size in [0, u32::MAX] {
+                let refused = psa(vendor, URL, &given, &sized(size)).err();
+                let code = refused.as_ref().map(ConnectorSetupError::code);
+                assert_eq!(code, (!fixed).then_some("page-size"), "{vendor}, {size}");
+            }
+            assert!(psa(vendor, URL, &given, &sized(1)).is_ok(), "{vendor}");
         }
     }
 
@@ -451,7 +502,10 @@ mod tests {
         let error = psa("datto-rmm", URL, &credentials(&names), &options());
         assert_eq!(
             error.err().unwrap().to_string(),
-            "there is no PSA connector `datto-rmm`; there is connectwise-psa"
+            format!(
+                "there is no PSA connector `datto-rmm`; there is {}",
+                PSA_VENDORS.join(", ")
+            )
         );
         assert!(psa_error("localhost:8080", &names, &options()).contains("http"));
         let mut large = options();

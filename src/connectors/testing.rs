@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, ready};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use jiff::Timestamp;
 
 use super::{Page, Pages, Result};
@@ -16,9 +16,23 @@ pub(super) type Answer = std::result::Result<Response<Bytes>, TransportError>;
 /// One request as it was sent.
 pub(super) struct Sent {
     pub(super) at_ms: i64,
+    pub(super) method: Method,
     pub(super) target: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+}
+
+impl Sent {
+    /// Method and path without the query: `GET /things/1`.
+    pub(super) fn route(&self) -> String {
+        let path = self.target.split('?').next().unwrap();
+        format!("{} {path}", self.method)
+    }
+
+    /// The body as JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
 }
 
 type Script = dyn Fn(usize, &Sent) -> Answer + Send + Sync;
@@ -52,6 +66,19 @@ impl Scripted {
             .collect()
     }
 
+    /// Method and path of the requests.
+    pub(super) fn routes(&self) -> Vec<String> {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().map(Sent::route).collect()
+    }
+
+    /// Bodies of the requests of a route, as JSON.
+    pub(super) fn bodies(&self, route: &str) -> Vec<serde_json::Value> {
+        let sent = self.sent.lock().unwrap();
+        let those = sent.iter().filter(|sent| sent.route() == route);
+        those.map(Sent::json).collect()
+    }
+
     /// Path and query of the requests.
     pub(super) fn targets(&self) -> Vec<String> {
         let sent = self.sent.lock().unwrap();
@@ -70,6 +97,7 @@ impl Transport for Scripted {
         let (parts, body) = request.into_parts();
         let sent = Sent {
             at_ms: self.clock.now().as_millisecond(),
+            method: parts.method,
             target: parts.uri.path_and_query().unwrap().to_string(),
             headers: parts.headers,
             body,

@@ -24,6 +24,8 @@ pub(crate) struct Position {
     pub(crate) pages: u32,
     /// The highest id so far; 0 at the start.
     pub(crate) last_id: i64,
+    /// Rows that came so far, those that came twice counted twice.
+    pub(crate) came: usize,
 }
 
 /// A page as it came. A page none of whose rows is wanted is not an empty one, which ends a list.
@@ -168,6 +170,7 @@ impl<'a, R: Send> Walk<'a, R> {
             }
             let page = (self.fetch)(self.at).await?;
             self.at.pages += 1;
+            self.at.came += page.came;
             let mut records = Vec::with_capacity(page.records.len());
             for (id, record) in page.records {
                 self.at.last_id = self.at.last_id.max(id);

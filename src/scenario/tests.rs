@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syncrig_mocks::Vendor;
+use syncrig_mocks::world::Tool;
 
 use super::parse::read_yaml;
 use super::{Scenario, Selection, Style, codes, load, parse, parse_with, schema};
@@ -176,25 +177,50 @@ fn scenario(text: &str) -> Scenario {
     parse("b/minimal.yaml", text).unwrap_or_else(|error| panic!("{}", error.render(Style::Plain)))
 }
 
+fn vendors(tool: Tool) -> Vec<Vendor> {
+    Vendor::of(tool).collect()
+}
+
 #[test]
 fn a_case_for_each_pair_of_vendors() {
     let both = Arc::new(scenario(MINIMAL));
-    let psas = Vendor::of(syncrig_mocks::world::Tool::Psa).count();
-    let rmms = Vendor::of(syncrig_mocks::world::Tool::Rmm).count();
-    let cases = both.cases(&Selection::default());
-    assert_eq!(cases.len(), psas * rmms);
-    assert_eq!(cases[0].name, "b/minimal [connectwise-psa + datto-rmm]");
+    let names = |script: &Arc<Scenario>, selection: &Selection| -> Vec<String> {
+        let cases = script.cases(selection).into_iter();
+        cases.map(|case| case.name).collect()
+    };
+    let (psas, rmms) = (vendors(Tool::Psa), vendors(Tool::Rmm));
+    let pair = |psa, rmm| format!("b/minimal [{psa} + {rmm}]");
+    // Nobody is named: the first of each plays, and whoever is asked for.
+    assert_eq!(
+        names(&both, &Selection::default()),
+        [pair(psas[0], rmms[0])]
+    );
+    let everybody = Selection {
+        psa: psas.clone(),
+        rmm: rmms.clone(),
+        ..Selection::default()
+    };
+    let pairs: Vec<String> = psas
+        .iter()
+        .flat_map(|psa| rmms.iter().map(move |rmm| pair(*psa, *rmm)))
+        .collect();
+    assert_eq!(names(&both, &everybody), pairs);
 
+    // Those that a scenario names all play, in its order.
+    let [first, .., last] = psas[..] else {
+        panic!("there is but one PSA");
+    };
     let chosen = MINIMAL.replace(
         "labels",
-        "vendors: { psa: [connectwise-psa], rmm: [datto-rmm] }\nlabels",
+        &format!(
+            "vendors: {{ psa: [{last}, {first}], rmm: [{}] }}\nlabels",
+            rmms[0]
+        ),
     );
-    assert_eq!(
-        Arc::new(scenario(&chosen))
-            .cases(&Selection::default())
-            .len(),
-        1
-    );
+    let chosen = Arc::new(scenario(&chosen));
+    let both = [pair(last, rmms[0]), pair(first, rmms[0])];
+    assert_eq!(names(&chosen, &Selection::default()), both);
+    assert_eq!(names(&chosen, &everybody), both);
 }
 
 #[test]
@@ -204,9 +230,13 @@ fn a_warning_does_not_keep_a_scenario_from_running() {
     let warned = scenario(&text);
     assert_eq!(warned.warnings.len(), 1);
     assert_eq!(warned.warnings[0].place.as_ref().unwrap().line, 3);
-    // Listed twice, played once.
-    let players = Vendor::of(syncrig_mocks::world::Tool::Psa).count();
-    assert_eq!(Arc::new(warned).cases(&Selection::default()).len(), players);
+    // Listed twice, played once, with each PSA that is asked for.
+    let psas = vendors(Tool::Psa);
+    let every_psa = Selection {
+        psa: psas.clone(),
+        ..Selection::default()
+    };
+    assert_eq!(Arc::new(warned).cases(&every_psa).len(), psas.len());
 }
 
 #[test]

@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http::Response;
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -103,6 +105,8 @@ impl Autotask {
                     "default_gateway",
                     "operating_system",
                     "purchased_on",
+                    // A number of a resource, which is not read.
+                    "installed_by",
                 ],
             ),
         ],
@@ -211,17 +215,23 @@ impl Autotask {
         let user = utf8_percent_encode(&self.user_name, NON_ALPHANUMERIC);
         let path = format!("/V1.0/ZoneInformation?user={user}");
         let uri = self.client.uri(OPERATION, &path)?;
-        let call = Call::get(OPERATION, uri.clone()).anonymous();
+        let call = Call::get(OPERATION, uri.clone())
+            .anonymous()
+            .refused_by(says_why);
         let reply = self.client.send(&call).await.map_err(|error| {
-            let kind = match error.kind {
-                // That is what it says of a user it does not know (seen).
+            let (status, message) = match error.kind {
+                // That is what it says of a user it does not know (seen); other clients are ready
+                // for the second (seen).
                 ErrorKind::Status {
-                    status: status @ 500,
+                    status: 500,
                     message,
                     ..
-                } => ErrorKind::Unauthorized { status, message },
-                other => other,
+                } => (500, message),
+                ErrorKind::NotFound { message } => (404, message),
+                _ => return error,
             };
+            let message = format!("{message}; check base_url and user_name");
+            let kind = ErrorKind::Unauthorized { status, message };
             ConnectorError { kind, ..error }
         })?;
         let zone: Zone = serde_json::from_slice(reply.body()).map_err(|error| {
@@ -243,17 +253,18 @@ impl Autotask {
         let root = self.root().await?;
         let uri = self.client.uri(operation, &format!("{root}{path}"))?;
         let call = Call::post(operation, uri, JSON, body.to_string()).repeatable();
-        self.answer(&call).await
+        self.answer(call).await
     }
 
     async fn get(&self, operation: &'static str, path: &str) -> Result<Answer> {
         let root = self.root().await?;
         let uri = self.client.uri(operation, &format!("{root}{path}"))?;
-        self.answer(&Call::get(operation, uri)).await
+        self.answer(Call::get(operation, uri)).await
     }
 
-    async fn answer(&self, call: &Call) -> Result<Answer> {
-        let reply = self.client.send(call).await?;
+    async fn answer(&self, call: Call) -> Result<Answer> {
+        let call = call.refused_by(says_why);
+        let reply = self.client.send(&call).await?;
         match serde_json::from_slice(reply.body()) {
             Ok(answer) => Ok(answer),
             Err(error) => {
@@ -279,7 +290,8 @@ impl Autotask {
         let answer = self
             .ask(operation, &format!("/{entity}/query"), &query)
             .await?;
-        let items = answer.items.as_deref().map_or("[]", RawValue::get);
+        // A reply that holds no list must not pass for an empty one.
+        let items = answer.items.as_deref().map_or("null", RawValue::get);
         let rows: Decoded<W> = decode::list(items, "id").map_err(|error| {
             let detail = self.client.redact(&error.to_string());
             self.client.error(operation, ErrorKind::Body { detail })
@@ -320,13 +332,16 @@ impl Autotask {
         const OPERATION: &str = "company_types.list";
         let path = "/Companies/entityInformation/fields";
         let answer = self.get(OPERATION, path).await?;
-        let fields = answer.fields.as_deref().map_or("[]", RawValue::get);
+        let fields = answer.fields.as_deref().map_or("null", RawValue::get);
         let fields: Vec<Field> = serde_json::from_str(fields).map_err(|error| {
             let detail = self.client.redact(&error.to_string());
             self.client.error(OPERATION, ErrorKind::Body { detail })
         })?;
         let field = fields.into_iter().find(|field| field.name == "companyType");
-        Ok(field.map(Field::choices).unwrap_or_default())
+        field.map(Field::choices).ok_or_else(|| {
+            let detail = "there is no field companyType in it".to_owned();
+            self.client.error(OPERATION, ErrorKind::Body { detail })
+        })
     }
 
     async fn names(&self, operation: &'static str, entity: &'static str) -> Result<Vec<Named>> {
@@ -396,6 +411,18 @@ impl Autotask {
             self.client.error(operation, ErrorKind::Body { detail })
         })
     }
+}
+
+/// Whether a server error says why: wrong input is answered 500 with the reasons (`inferred`), and
+/// asking again gives the same ones. The mere name of the status is no reason.
+fn says_why(reply: &Response<Bytes>) -> bool {
+    #[derive(Deserialize)]
+    struct Reasons {
+        errors: Vec<Value>,
+    }
+    let name = reply.status().canonical_reason().unwrap_or_default();
+    let said = serde_json::from_slice::<Reasons>(reply.body());
+    said.is_ok_and(|said| said.errors.iter().any(|reason| reason != name))
 }
 
 fn labels(types: BTreeMap<i64, (String, bool)>) -> BTreeMap<i64, String> {

@@ -50,7 +50,7 @@ impl Autotask {
                 call
             }
         };
-        let answer = self.answer(&call).await?;
+        let answer = self.answer(call).await?;
         let id = answer.item_id.ok_or_else(|| {
             let detail = "there is no itemId in it".to_owned();
             self.client.error(operation, ErrorKind::Body { detail })

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
 
 /// A request and how it may be treated.
 pub(crate) struct Call {
@@ -18,6 +18,9 @@ pub(crate) struct Call {
     /// Whether doing it twice does no harm, so that it may be sent again when nobody knows whether
     /// the first one arrived.
     pub(crate) repeatable: bool,
+    /// Tells a server error that is the vendor's answer, and will be so again, from one that passes.
+    /// Without it all of them may pass.
+    pub(crate) refusal: Option<fn(&Response<Bytes>) -> bool>,
 }
 
 impl Call {
@@ -31,6 +34,7 @@ impl Call {
             body: Bytes::new(),
             authorized: true,
             repeatable: true,
+            refusal: None,
         }
     }
 
@@ -51,6 +55,7 @@ impl Call {
             body: body.into(),
             authorized: true,
             repeatable: false,
+            refusal: None,
         }
     }
 
@@ -69,6 +74,12 @@ impl Call {
     /// The same call, marked as harmless to repeat.
     pub(crate) fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// The same call, which is not repeated after a server error that is a refusal.
+    pub(crate) fn refused_by(mut self, refusal: fn(&Response<Bytes>) -> bool) -> Self {
+        self.refusal = Some(refusal);
         self
     }
 }

@@ -103,19 +103,25 @@ fn json_message(body: &[u8]) -> Option<String> {
         return None;
     }
     let value: Value = serde_json::from_slice(body).ok()?;
-    let message = ["message", "error_description", "error"]
+    let message = ["message", "Message", "error_description", "error"]
         .iter()
-        .find_map(|name| value.get(name)?.as_str())?;
-    let single = value.get("errors").and_then(Value::as_array);
-    let single: Vec<&str> = single
-        .into_iter()
-        .flatten()
-        .filter_map(|error| error.get("message")?.as_str())
-        .collect();
-    if single.is_empty() {
-        return Some(message.to_owned());
+        .find_map(|name| sentence(value.get(name)?))
+        .or_else(|| sentence(value.pointer("/error/message")?));
+    match (message, value.get("errors").and_then(sentence)) {
+        (Some(message), Some(single)) => Some(format!("{message}: {single}")),
+        (message, single) => message.or(single),
     }
-    Some(format!("{message}: {}", single.join("; ")))
+}
+
+/// A text, or several texts or messages, as one.
+fn sentence(value: &Value) -> Option<String> {
+    let Some(several) = value.as_array() else {
+        return value.as_str().map(str::to_owned);
+    };
+    let several = several.iter();
+    let texts = several.filter_map(|one| one.as_str().or_else(|| one.get("message")?.as_str()));
+    let texts: Vec<&str> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 #[cfg(test)]
@@ -148,7 +154,28 @@ mod tests {
                 r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/v2/x"}"#,
                 "Not Found",
             ),
+            (
+                r#"{"errors":["Picklist value [99] does not exist.","A name is required."]}"#,
+                "Picklist value [99] does not exist.; A name is required.",
+            ),
+            (
+                r#"{"Message":"No HTTP resource was found."}"#,
+                "No HTTP resource was found.",
+            ),
+            (
+                r#"{"success":false,"error":{"code":400,"message":"The name is required."}}"#,
+                "The name is required.",
+            ),
+            (
+                r#"{"success":false,"message":["Email is not an email","Name is missing"]}"#,
+                "Email is not an email; Name is missing",
+            ),
+            (
+                r#"{"message":"Invalid","errors":[{"field":"x","message":"is missing"}]}"#,
+                "Invalid: is missing",
+            ),
             (r#"{"message":7}"#, r#"{"message":7}"#),
+            (r#"{"errors":[7]}"#, r#"{"errors":[7]}"#),
             (
                 "Cannot route. Codebase/company is invalid",
                 "Cannot route. Codebase/company is invalid",

@@ -272,7 +272,9 @@ impl Client {
         match reply.status().as_u16() {
             429 => Some(asked_ms.unwrap_or(backoff_ms.max(retry.throttled_delay_ms))),
             403 if self.is_block(reply) => asked_ms.or(self.setup.block_ms),
-            500 | 502 | 503 | 504 if call.repeatable => Some(asked_ms.unwrap_or(backoff_ms)),
+            500 | 502 | 503 | 504 if call.repeatable && !is_refusal(call, reply) => {
+                Some(asked_ms.unwrap_or(backoff_ms))
+            }
             _ => None,
         }
     }
@@ -328,6 +330,10 @@ impl Client {
         };
         self.error(call.operation, kind)
     }
+}
+
+fn is_refusal(call: &Call, reply: &Response<Bytes>) -> bool {
+    call.refusal.is_some_and(|refusal| refusal(reply))
 }
 
 impl fmt::Debug for Client {

@@ -409,3 +409,22 @@ async fn links_to_other_hosts_are_refused() {
     assert_eq!(rig.wire.times().len(), 0);
     assert!(rig.clock.now() > Timestamp::UNIX_EPOCH);
 }
+
+#[tokio::test]
+async fn a_server_error_that_is_a_refusal_is_not_repeated() {
+    for (body, requests) in [("no", 1), ("busy", 5)] {
+        let rig = Rig::new(move |_, _| reply(500, &[], body));
+        let uri = rig.client.uri("things.list", "/things").unwrap();
+        let call = Call::get("things.list", uri).refused_by(|reply| reply.body() == "no");
+        let error = rig.client.send(&call).await.unwrap_err();
+        let attempts = requests;
+        let message = body.to_owned();
+        let kind = ErrorKind::Status {
+            status: 500,
+            attempts,
+            message,
+        };
+        assert_eq!(error.kind, kind);
+        assert_eq!(rig.wire.times().len(), requests as usize);
+    }
+}

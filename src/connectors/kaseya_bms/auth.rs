@@ -4,8 +4,10 @@ use futures_util::future::BoxFuture;
 use http::header::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::connectors::client::{Call, Client, Token, TokenSource, sensitive};
+use crate::connectors::client::{Call, Client, Token, TokenSource, sensitive, shorten};
+use crate::connectors::values::moment;
 use crate::connectors::{ConnectorError, ErrorKind, Result};
 use crate::transport::Secret;
 
@@ -32,7 +34,7 @@ struct TokenReply {
 #[serde(rename_all = "camelCase")]
 struct Tokens {
     access_token: String,
-    access_token_expire_on: Option<String>,
+    access_token_expire_on: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -60,13 +62,14 @@ impl PasswordGrant {
             client.error(OPERATION, ErrorKind::Body { detail })
         };
         let answer: TokenReply = serde_json::from_slice(reply.body())
-            .map_err(|_| unreadable("is no JSON with a `result`"))?;
+            .map_err(|_| unreadable("is no JSON with a token"))?;
         let Some(tokens) = answer.result else {
             // A refusal may come as a success (documented for the envelope).
             let words = answer
                 .error
                 .and_then(|refusal| refusal.message)
-                .unwrap_or_default();
+                .unwrap_or_else(|| "no reason is given".to_owned());
+            let words = shorten(&client.redact(&words));
             let message = format!("{words}; check user_name, password and tenant");
             let kind = ErrorKind::Unauthorized {
                 status: 200,
@@ -76,9 +79,9 @@ impl PasswordGrant {
         };
         let header: HeaderValue = sensitive(&format!("Bearer {}", tokens.access_token))
             .map_err(|_| unreadable("holds a token that no HTTP header can carry"))?;
-        let end = tokens
-            .access_token_expire_on
-            .and_then(|end| end.parse().ok());
+        // A stamp that cannot be read is worth no login that fails.
+        let end = tokens.access_token_expire_on;
+        let end = end.and_then(|end| moment(end).ok().flatten());
         let default = || client.now().saturating_add(LIFE).unwrap_or(Timestamp::MAX);
         Ok(Token {
             text: Secret::new(tokens.access_token),

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::client::{Auth, Call, Client, ClientSetup, unreadable};
+use super::client::{Auth, Call, Client, ClientSetup, shorten, unreadable};
 use super::decode::{self, Decoded};
 use super::setup::check_page_size;
 use super::walk::{Fetched, Position, Walk};
@@ -173,18 +173,27 @@ impl Bms {
         })
     }
 
-    /// What an envelope holds. The product may say in it that a success is none (documented).
+    /// What an envelope holds. The product may say in it that a success is none (documented). Where
+    /// there is no envelope the reply is the record (documented of single accounts and contacts).
     fn opened(&self, operation: &'static str, body: &[u8]) -> Result<Envelope> {
         let body_error = |detail: String| {
             let detail = self.client.redact(&detail);
             self.client.error(operation, ErrorKind::Body { detail })
         };
-        let envelope: Envelope =
+        let mut envelope: Envelope =
             serde_json::from_slice(body).map_err(|error| body_error(error.to_string()))?;
-        if envelope.success == Some(false) {
-            let words = envelope.error.and_then(|error| error.message);
-            let words = words.unwrap_or_else(|| "no reason is given".to_owned());
+        if !envelope.success.unwrap_or(envelope.error.is_none()) {
+            let words = envelope.error.map(Failure::words).unwrap_or_default();
+            let words = if words.is_empty() {
+                "no reason is given"
+            } else {
+                &words
+            };
+            let words = shorten(&self.client.redact(words));
             return Err(body_error(format!("the product says no: {words}")));
+        }
+        if envelope.success.is_none() && envelope.result.is_none() {
+            envelope.result = serde_json::from_slice(body).ok();
         }
         Ok(envelope)
     }
@@ -210,14 +219,17 @@ impl Bms {
         operation: &'static str,
         envelope: &Envelope,
     ) -> Result<Decoded<W>> {
-        let rows = envelope.result.as_deref().map_or("[]", RawValue::get);
+        // A reply that holds no list must not pass for an empty one.
+        let rows = envelope.result.as_deref().map_or("null", RawValue::get);
         decode::list(rows, "id").map_err(|error| {
             let detail = self.client.redact(&error.to_string());
             self.client.error(operation, ErrorKind::Body { detail })
         })
     }
 
-    /// A page by its number. The last one is short: not every list says how many records there are.
+    /// A page by its number. The last one is short; but the largest page is not published, so that a
+    /// short one may be all that the product gives at once. Where the list does not say how many
+    /// records there are, the last page is one that is shorter than those before.
     async fn page<W: DeserializeOwned>(
         &self,
         operation: &'static str,
@@ -228,7 +240,12 @@ impl Bms {
         let path = format!("{path}?PageSize={size}&PageNumber={number}");
         let envelope = self.get(operation, &path).await?;
         let rows: Decoded<W> = self.rows(operation, &envelope)?;
-        let end = rows.fetched() < size as usize;
+        let (fetched, came) = (rows.fetched(), at.came + rows.fetched());
+        let short = match envelope.total_records {
+            Some(total) => came as u64 >= total,
+            None => at.pages > 0 && fetched < at.came / at.pages as usize,
+        };
+        let end = fetched == 0 || (fetched < size as usize && short);
         Ok((rows, end))
     }
 
@@ -302,15 +319,27 @@ impl Bms {
 
 /// What every reply is wrapped in.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope {
     success: Option<bool>,
     error: Option<Failure>,
     result: Option<Box<RawValue>>,
+    total_records: Option<u64>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Failure {
     message: Option<String>,
+    sub_errors: Option<Vec<String>>,
+}
+
+impl Failure {
+    fn words(self) -> String {
+        let parts = self.message.into_iter();
+        let parts: Vec<String> = parts.chain(self.sub_errors.into_iter().flatten()).collect();
+        parts.join("; ")
+    }
 }
 
 const ACCOUNT_TYPES: &str = "/v2/system/accounttypes/lookup";

@@ -147,14 +147,14 @@ pub(super) struct Contact {
     #[serde(default, deserialize_with = "text")]
     job_title: Option<String>,
     is_active: Option<bool>,
-    pub(super) emails: Option<Vec<Email>>,
-    pub(super) phones: Option<Vec<Phone>>,
+    emails: Option<Vec<Email>>,
+    phones: Option<Vec<Phone>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an e-mail address")]
-pub(super) struct Email {
-    pub(super) email_address: Option<String>,
+struct Email {
+    email_address: Option<String>,
     #[serde(default, deserialize_with = "text")]
     email_type: Option<String>,
     is_default: Option<bool>,
@@ -162,8 +162,8 @@ pub(super) struct Email {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a telephone number")]
-pub(super) struct Phone {
-    pub(super) phone: Option<String>,
+struct Phone {
+    phone: Option<String>,
     #[serde(default, deserialize_with = "text")]
     phone_type: Option<String>,
     is_default: Option<bool>,

@@ -1,24 +1,32 @@
-//! Writing to the family: accounts by POST and PATCH, contacts by POST and PUT with their addresses
-//! apart, assets by POST and, since PUT replaces, by PUT of what was read with what changed laid over
+//! Writing to the family: accounts and contacts by POST and PATCH, the addresses of contacts apart, assets by POST and, since PUT replaces, by PUT of what was read with what changed laid over
 //! it. Types and other names are looked up. Locations of an account that exists have no public call.
 
 use futures_util::future::BoxFuture;
 use http::Method;
 use jiff::civil::Date;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::wire::{Account, Asset, Contact};
+use super::wire::{Account, Asset, Contact, Named};
 use super::{ACCOUNT_TYPES, Bms, by_name, table};
 use crate::connectors::client::Call;
 use crate::connectors::{ConnectorError, ErrorKind, PsaWriter, Result};
-use crate::model::{RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization};
+use crate::model::{
+    RemoteConfiguration, RemoteContact, RemoteEmail, RemoteLocation, RemoteOrganization,
+    RemotePhone,
+};
 
 const JSON: &str = "application/json";
 
 /// The vendor's fields with their values.
 type Body = Map<String, Value>;
+
+// Numbers of the operations on addresses are not published (`inferred`).
+const ADD: u8 = 0;
+const CHANGE: u8 = 1;
+const REMOVE: u8 = 2;
 
 /// What BMS calls the location that a new account brings along.
 const FIRST_LOCATION: &str = "Main";
@@ -34,8 +42,10 @@ impl Bms {
     ) -> Result<W> {
         let uri = self.client.uri(operation, path)?;
         let mut call = Call::post(operation, uri, JSON, body.to_string());
-        // Everything but a create can be done twice.
-        call.repeatable = method != Method::POST;
+        // Everything but what adds can be done twice.
+        let adds = |row: &Value| row["operation"] == ADD;
+        call.repeatable =
+            method != Method::POST && !body.as_array().is_some_and(|rows| rows.iter().any(adds));
         call.method = method;
         let envelope = self.send(&call).await?;
         self.read(operation, &envelope)
@@ -83,16 +93,13 @@ impl Bms {
         if let Some(id) = known.get(&name.to_lowercase()) {
             return Ok((*id).into());
         }
-        let row: Value = self
-            .write(
-                "lists.create",
-                Method::POST,
-                &path,
-                &json!({ "name": name }),
-            )
+        let body = json!({ "name": name });
+        // An array (documented); whether of the new rows alone is not said.
+        let rows: Vec<Named> = self
+            .write("lists.create", Method::POST, &path, &body)
             .await?;
-        // The rows that are new (documented).
-        Ok(row[0]["id"].clone())
+        let made = rows.into_iter().find(|row| row.name == name);
+        Ok(made.map(|row| row.id).into())
     }
 
     async fn account_body(
@@ -179,8 +186,8 @@ impl Bms {
         &self,
         id: &str,
         list: &'static str,
-        before: Vec<String>,
-        after: Vec<(String, Option<String>, bool)>,
+        before: Vec<Item>,
+        after: Vec<Item>,
     ) -> Result<()> {
         let (member, types) = match list {
             "emails" => ("emailAddress", "EmailTypes"),
@@ -188,25 +195,26 @@ impl Bms {
         };
         let gone = before
             .iter()
-            .filter(|own| !after.iter().any(|(new, _, _)| new == *own));
-        // Numbers of the operations are not published (`inferred`): 0 adds, 2 removes.
+            .filter(|own| !after.iter().any(|new| new.text == own.text));
         let mut operations: Vec<Value> = gone
-            .map(|own| json!({ "operation": 2, member: own }))
+            .map(|own| json!({ "operation": REMOVE, member: own.text }))
             .collect();
-        for (new, label, primary) in &after {
-            if before.contains(new) {
+        for new in &after {
+            let own = before.iter().find(|own| own.text == new.text);
+            if own == Some(new) {
                 continue;
             }
-            let kind = match label {
-                Some(label) => {
-                    self.id_of("contacts.update", &table(types), Some(label))
-                        .await?
-                }
-                None => 1.into(),
-            };
-            operations.push(json!({
-                "operation": 0, member: new, "typeId": kind, "isDefault": primary,
-            }));
+            let operation = if own.is_some() { CHANGE } else { ADD };
+            let mut row = json!({
+                "operation": operation, member: new.text, "isDefault": new.primary,
+            });
+            if let Some(label) = &new.label {
+                let types = table(types);
+                row["typeId"] = self.id_of("contacts.update", &types, Some(label)).await?;
+            } else if own.is_none() {
+                row["typeId"] = 1.into();
+            }
+            operations.push(row);
         }
         if operations.is_empty() {
             return Ok(());
@@ -218,12 +226,17 @@ impl Bms {
         Ok(())
     }
 
-    async fn kept_account(&self, id: i64) -> Result<RemoteOrganization> {
+    async fn kept_account(&self, id: &str) -> Result<RemoteOrganization> {
         let path = format!("/v2/crm/accounts/summary/{id}");
         Ok(self
             .one::<Account>("companies.get", &path)
             .await?
             .into_record())
+    }
+
+    async fn kept_contact(&self, id: &str) -> Result<Contact> {
+        let path = format!("/v2/crm/contacts/summary/{id}");
+        self.one("contacts.get", &path).await
     }
 
     fn no_locations(&self, operation: &'static str) -> ConnectorError {
@@ -270,19 +283,13 @@ impl PsaWriter for Bms {
         Box::pin(async move {
             let operation = "companies.update";
             let body = self.account_body(operation, &draft, &changed).await?;
-            let patch: Vec<Value> = body
-                .into_iter()
-                .map(|(name, value)| {
-                    json!({ "op": "replace", "path": format!("/{name}"), "value": value })
-                })
-                .collect();
-            let id = draft.id.parse().unwrap_or_default();
-            if patch.is_empty() {
-                return self.kept_account(id).await;
+            let id = segment(&draft.id);
+            if body.is_empty() {
+                return self.kept_account(&id).await;
             }
             let path = format!("/v2/crm/accounts/{id}");
             let kept: Account = self
-                .write(operation, Method::PATCH, &path, &patch.into())
+                .write(operation, Method::PATCH, &path, &patch(body))
                 .await?;
             Ok(kept.into_record())
         })
@@ -333,12 +340,11 @@ impl PsaWriter for Bms {
                 "customFieldsData": [],
             });
             let path = "/v2/crm/contacts/summary";
-            let made: Contact = self.write(operation, Method::POST, path, &body).await?;
+            let made: Made = self.write(operation, Method::POST, path, &body).await?;
             let id = made.id.to_string();
             if draft.title.is_none() {
-                // A create answers with less than a contact (documented).
-                let made: Contact = self.one("contacts.get", &format!("{path}/{id}")).await?;
-                return Ok(made.into_record());
+                // The reply has one address and one number at most (documented).
+                return Ok(self.kept_contact(&id).await?.into_record());
             }
             // A create has no field for it (documented).
             let titled = RemoteContact { id, ..draft };
@@ -353,8 +359,8 @@ impl PsaWriter for Bms {
     ) -> BoxFuture<'_, Result<RemoteContact>> {
         Box::pin(async move {
             let operation = "contacts.update";
-            let read = format!("/v2/crm/contacts/summary/{}", draft.id);
-            let before: Contact = self.one("contacts.get", &read).await?;
+            let id = segment(&draft.id);
+            let before = self.kept_contact(&id).await?.into_record();
             let mut body = Body::new();
             for field in &changed {
                 let (name, value) = match *field {
@@ -367,32 +373,19 @@ impl PsaWriter for Bms {
                 body.insert(name.to_owned(), value);
             }
             if !body.is_empty() {
-                let path = format!("/v2/crm/contacts/{}", draft.id);
-                let body = Value::Object(body);
-                let _: Value = self.write(operation, Method::PUT, &path, &body).await?;
+                let path = format!("/v2/crm/contacts/{id}");
+                let body = patch(body);
+                let _: Value = self.write(operation, Method::PATCH, &path, &body).await?;
             }
             if changed.contains(&"emails") {
-                let old = before.emails.into_iter().flatten();
-                let old = old.filter_map(|email| email.email_address).collect();
-                let new = draft.emails.into_iter();
-                let new = new
-                    .map(|email| (email.address, email.label, email.primary))
-                    .collect();
-                self.change_items(&draft.id, "emails", old, new).await?;
+                let (old, new) = (items(before.emails), items(draft.emails));
+                self.change_items(&id, "emails", old, new).await?;
             }
             if changed.contains(&"phones") {
-                let old = before.phones.into_iter().flatten();
-                let old = old.filter_map(|phone| phone.phone).collect();
-                let new = draft.phones.into_iter();
-                let new = new
-                    .map(|phone| (phone.number, phone.label, phone.primary))
-                    .collect();
-                self.change_items(&draft.id, "phones", old, new).await?;
+                let (old, new) = (items(before.phones), items(draft.phones));
+                self.change_items(&id, "phones", old, new).await?;
             }
-            Ok(self
-                .one::<Contact>("contacts.get", &read)
-                .await?
-                .into_record())
+            Ok(self.kept_contact(&id).await?.into_record())
         })
     }
 
@@ -419,10 +412,8 @@ impl PsaWriter for Bms {
     ) -> BoxFuture<'_, Result<RemoteConfiguration>> {
         Box::pin(async move {
             let operation = "configurations.update";
-            let path = format!("/v2/servicedesk/hardwareasset/{}", draft.id);
-            let envelope = self.get("configurations.get", &path).await?;
-            let whole = envelope.result.as_deref().map_or("{}", RawValue::get);
-            let mut whole: Body = serde_json::from_str(whole).unwrap_or_default();
+            let path = format!("/v2/servicedesk/hardwareasset/{}", segment(&draft.id));
+            let mut whole: Body = self.one("configurations.get", &path).await?;
             whole.extend(self.asset_body(operation, &draft, &changed).await?);
             let kept: Asset = self
                 .write(operation, Method::PUT, &path, &Value::Object(whole))
@@ -430,6 +421,57 @@ impl PsaWriter for Bms {
             Ok(kept.into_record())
         })
     }
+}
+
+/// What a create gives back, of which only the id is worth reading.
+#[derive(Deserialize)]
+#[serde(expecting = "a contact")]
+struct Made {
+    id: i64,
+}
+
+/// An address or a number of a contact.
+#[derive(PartialEq)]
+struct Item {
+    text: String,
+    label: Option<String>,
+    primary: bool,
+}
+
+impl From<RemoteEmail> for Item {
+    fn from(email: RemoteEmail) -> Self {
+        Self {
+            text: email.address,
+            label: email.label,
+            primary: email.primary,
+        }
+    }
+}
+
+impl From<RemotePhone> for Item {
+    fn from(phone: RemotePhone) -> Self {
+        Self {
+            text: phone.number,
+            label: phone.label,
+            primary: phone.primary,
+        }
+    }
+}
+
+fn items<I: Into<Item>>(rows: Vec<I>) -> Vec<Item> {
+    rows.into_iter().map(Into::into).collect()
+}
+
+/// Fields with their new values, as a JSON patch.
+fn patch(body: Body) -> Value {
+    body.into_iter()
+        .map(|(name, value)| json!({ "op": "replace", "path": format!("/{name}"), "value": value }))
+        .collect()
+}
+
+/// An id as a part of a path.
+fn segment(id: &str) -> String {
+    utf8_percent_encode(id, NON_ALPHANUMERIC).to_string()
 }
 
 const ASSET_FIELDS: &[&str] = &[

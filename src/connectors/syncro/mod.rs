@@ -238,8 +238,17 @@ impl PsaConnector for Syncro {
 
     fn check(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            let uri = self.client.uri("check", "/me")?;
-            self.client.send(&Call::get("check", uri)).await.map(drop)
+            const OPERATION: &str = "check";
+            let uri = self.client.uri(OPERATION, "/me")?;
+            let reply = self.client.send(&Call::get(OPERATION, uri)).await?;
+            // A sign-in page proves nothing.
+            match serde_json::from_slice::<&RawValue>(reply.body()) {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    let detail = self.client.redact(&unreadable(&reply, &error));
+                    Err(self.client.error(OPERATION, ErrorKind::Body { detail }))
+                }
+            }
         })
     }
 
@@ -289,6 +298,10 @@ impl PsaConnector for Syncro {
             .iter()
             .filter_map(|id| id.parse().ok())
             .collect();
+        if wanted.is_empty() {
+            let none = |_| std::future::ready(Ok(Fetched::none())).boxed();
+            return Box::new(Walk::new(&self.client, OPERATION, none));
+        }
         let wanted = Arc::new(wanted);
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             let wanted = Arc::clone(&wanted);

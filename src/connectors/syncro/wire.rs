@@ -189,6 +189,15 @@ struct Adapter {
     gateway: Option<String>,
 }
 
+impl Adapter {
+    /// Its address, unless it is one that a host gave itself for want of any.
+    fn address(&self) -> Option<String> {
+        self.ipv4
+            .clone()
+            .filter(|address| !address.starts_with("169.254."))
+    }
+}
+
 impl Asset {
     pub(super) fn into_record(self) -> RemoteConfiguration {
         let properties = self.properties.unwrap_or_default();
@@ -214,7 +223,7 @@ impl Asset {
             manufacturer: general.manufacturer.or(properties.manufacturer),
             model: general.model.or(properties.model),
             operating_system: kabuto.os.and_then(|os| os.name),
-            ip: adapters.iter().find_map(|it| it.ipv4.clone()),
+            ip: adapters.iter().find_map(Adapter::address),
             default_gateway: adapters.iter().find_map(|it| it.gateway.clone()),
             ..RemoteConfiguration::default()
         }

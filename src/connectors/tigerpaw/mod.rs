@@ -9,6 +9,7 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
@@ -20,10 +21,10 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::client::{Auth, Call, Client, ClientSetup, unreadable};
+use super::client::{Auth, Call, Client, ClientSetup, shorten, unreadable};
 use super::decode::{self, Decoded};
 use super::setup::check_page_size;
-use super::walk::{Fetched, Position, Walk};
+use super::walk::{Fetched, Walk};
 use super::{
     ConnectorError, ConnectorSetupError, ErrorKind, Page, PageStream, Pages, Places,
     PsaCapabilities, PsaConnector, Rejected, Result,
@@ -149,11 +150,23 @@ impl Tigerpaw {
     async fn send<W: DeserializeOwned>(&self, mut call: Call) -> Result<W> {
         self.signer.sign(&mut call, self.client.now());
         let reply = self.client.send(&call).await?;
-        serde_json::from_slice(reply.body()).map_err(|error| {
-            let detail = self.client.redact(&unreadable(&reply, &error));
+        let body_error = |detail: &str| {
+            let detail = self.client.redact(detail);
             self.client
                 .error(call.operation, ErrorKind::Body { detail })
-        })
+        };
+        let body: &RawValue = serde_json::from_slice(reply.body())
+            .map_err(|error| body_error(&unreadable(&reply, &error)))?;
+        // A refusal comes as a success (documented).
+        if let Ok(verdict) = serde_json::from_str::<Verdict>(body.get())
+            && verdict.success == Some(false)
+        {
+            let words = verdict.message.filter(|words| !words.is_empty());
+            let words = words.unwrap_or_else(|| "no reason is given".to_owned());
+            let words = shorten(&self.client.redact(&words));
+            return Err(body_error(&format!("the product says no: {words}")));
+        }
+        serde_json::from_str(body.get()).map_err(|error| body_error(&unreadable(&reply, &error)))
     }
 
     async fn get<W: DeserializeOwned>(&self, operation: &'static str, path: &str) -> Result<W> {
@@ -161,12 +174,13 @@ impl Tigerpaw {
         self.send(Call::get(operation, uri)).await
     }
 
-    /// A page of everything: accounts and contacts all have an account number.
+    /// A page of everything: accounts and contacts all have an account number. The product says
+    /// which row comes next, since it need not give as many as are asked for.
     async fn page<W: DeserializeOwned>(
         &self,
         operation: &'static str,
         path: &str,
-        at: Position,
+        next_row: &AtomicU64,
     ) -> Result<(Decoded<W>, bool)> {
         let size = self.page_size;
         let search = json!({
@@ -174,28 +188,25 @@ impl Tigerpaw {
                 "SearchType": "AccountNumber", "MatchType": "GreaterThan", "Criteria": "0",
             }],
             "PageSize": size,
-            "StartRow": at.pages * size + 1,
+            "StartRow": next_row.load(Ordering::Relaxed),
         });
         let uri = self.client.uri(operation, path)?;
         let call = Call::post(operation, uri, JSON, search.to_string()).repeatable();
         let found: Found = self.send(call).await?;
-        if found.success == Some(false) {
-            let words = found
-                .message
-                .unwrap_or_else(|| "no reason is given".to_owned());
-            let detail = self.client.redact(&format!("the product says no: {words}"));
-            return Err(self.client.error(operation, ErrorKind::Body { detail }));
-        }
         let (rows, id) = match (&found.accounts, &found.contacts) {
             (Some(rows), _) => (rows.get(), "AccountNumber"),
             (None, Some(rows)) => (rows.get(), "ContactNumber"),
-            (None, None) => ("[]", "Id"),
+            (None, None) if found.success == Some(true) => ("[]", "Id"),
+            // A reply that holds no list must not pass for an empty one.
+            (None, None) => ("null", "Id"),
         };
         let rows: Decoded<W> = decode::list(rows, id).map_err(|error| {
             let detail = self.client.redact(&error.to_string());
             self.client.error(operation, ErrorKind::Body { detail })
         })?;
-        let end = found.next_row.unwrap_or(0) == 0 || rows.fetched() == 0;
+        let next = found.next_row.unwrap_or(0);
+        next_row.store(next, Ordering::Relaxed);
+        let end = next == 0 || rows.fetched() == 0;
         Ok((rows, end))
     }
 
@@ -212,9 +223,11 @@ impl Tigerpaw {
         path: &'static str,
         id: fn(&W) -> i64,
     ) -> Result<Vec<W>> {
-        let walk = Walk::new(&self.client, operation, move |at| {
+        let next_row = first_row();
+        let walk = Walk::new(&self.client, operation, move |_| {
+            let next_row = Arc::clone(&next_row);
             async move {
-                let (rows, end) = self.page::<W>(operation, path, at).await?;
+                let (rows, end) = self.page::<W>(operation, path, &next_row).await?;
                 Ok(Fetched::of(rows, end, |row| (id(&row), row)).told_elsewhere())
             }
             .boxed()
@@ -319,6 +332,18 @@ struct Atlas {
     rows: Vec<RemoteLocation>,
 }
 
+/// Where every walk begins.
+fn first_row() -> Arc<AtomicU64> {
+    Arc::new(AtomicU64::new(1))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Verdict {
+    success: Option<bool>,
+    message: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Found {
@@ -326,7 +351,6 @@ struct Found {
     contacts: Option<Box<RawValue>>,
     next_row: Option<u64>,
     success: Option<bool>,
-    message: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -395,9 +419,12 @@ impl PsaConnector for Tigerpaw {
     }
 
     fn organizations(&self) -> PageStream<'_, RemoteOrganization> {
-        Box::new(Walk::new(&self.client, ACCOUNTS_LIST, move |at| {
+        let next_row = first_row();
+        Box::new(Walk::new(&self.client, ACCOUNTS_LIST, move |_| {
+            let next_row = Arc::clone(&next_row);
             async move {
-                let (rows, end) = self.page::<Account>(ACCOUNTS_LIST, ACCOUNTS, at).await?;
+                let rows = self.page::<Account>(ACCOUNTS_LIST, ACCOUNTS, &next_row);
+                let (rows, end) = rows.await?;
                 Ok(Fetched::of(rows, end, |row| (row.id, row.into_record())))
             }
             .boxed()
@@ -413,11 +440,13 @@ impl PsaConnector for Tigerpaw {
 
     fn contacts(&self) -> PageStream<'_, RemoteContact> {
         let atlas: Arc<tokio::sync::OnceCell<Atlas>> = Arc::default();
-        Box::new(Walk::new(&self.client, CONTACTS_LIST, move |at| {
-            let atlas = Arc::clone(&atlas);
+        let next_row = first_row();
+        Box::new(Walk::new(&self.client, CONTACTS_LIST, move |_| {
+            let (atlas, next_row) = (Arc::clone(&atlas), Arc::clone(&next_row));
             async move {
                 let atlas = atlas.get_or_try_init(|| self.locations_now()).await?;
-                let (rows, end) = self.page::<Contact>(CONTACTS_LIST, CONTACTS, at).await?;
+                let rows = self.page::<Contact>(CONTACTS_LIST, CONTACTS, &next_row);
+                let (rows, end) = rows.await?;
                 self.whole_contacts(rows, atlas, end).await
             }
             .boxed()

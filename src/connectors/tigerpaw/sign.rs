@@ -1,5 +1,7 @@
 //! The signature of a request, scheme `TSI` (`seen`): method, path and time under the rep's private key.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -13,10 +15,16 @@ use crate::connectors::client::{Call, sensitive};
 use crate::transport::Secret;
 
 /// A rep's keys.
-#[derive(Debug)]
 pub(super) struct Signer {
     pub(super) public_key: String,
     pub(super) private_key: Secret,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The keys are left out.
+        formatter.write_str("Signer")
+    }
 }
 
 impl Signer {

@@ -6,8 +6,8 @@ use proptest::strategy::Union;
 use syncrig::model::{Method, RecordKind, ReviewState};
 use syncrig::scenario::{
     Account, AccountCreate, AccountEdit, AccountMerge, AccountRecord, AccountValues, Connect,
-    Disconnect, Edit, EntityRef, InTool, MatchTo, PsaDisconnect, PsaSettings, Push, Refused,
-    Reimage, Review, RmmDisconnect, RmmSettings, Rows, Settings, Step, Sync, Target,
+    Disconnect, Edit, EntityRef, InTool, MatchTo, PsaDisconnect, PsaSettings, Push, PushTarget,
+    Refused, Reimage, Review, RmmDisconnect, RmmSettings, Rows, Settings, Step, Sync, Target,
 };
 use syncrig_mocks::world::{
     ContactPatch, DevicePatch, Kind, Located, LocationPatch, OrganizationPatch, Patch, Tool,
@@ -436,7 +436,7 @@ fn pushes(story: &Story) -> Vec<Step> {
     let push = |devices| {
         Step::Push(Push {
             from: Tool::Rmm.into(),
-            to: Tool::Psa.into(),
+            to: PushTarget::Psa.into(),
             devices,
         })
     };
