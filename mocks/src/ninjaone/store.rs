@@ -207,9 +207,6 @@ fn born(id: u64, record: Object, seed: u64, now: Timestamp) -> Object {
     record.insert("created".to_owned(), seconds(now));
     record.insert("lastUpdate".to_owned(), seconds(now));
     record
-        .entry("lastContact".to_owned())
-        .or_insert_with(|| seconds(now));
-    record
 }
 
 /// The finalizer of splitmix64.
@@ -324,6 +321,14 @@ fn device(it: &DeviceRecord, organization: u64, place: Option<u64>) -> Object {
         put("lastLoggedInUser", it.last_user.clone().into());
     } else if it.class == DeviceClass::Hypervisor {
         put("deviceType", "VMHost".into());
+        put("name", it.name.clone().into());
+        put("cpuModel", it.cpu.clone().into());
+        put("cpuCores", it.cpu_cores.into());
+        put("memorySize", it.memory_bytes.into());
+        put(
+            "lastBootTime",
+            it.last_reboot.map(seconds).unwrap_or_default(),
+        );
         put("vendor", it.manufacturer.clone().into());
         put("model", it.model.clone().into());
         put("serviceTag", it.serial.clone().into());
