@@ -344,6 +344,14 @@ impl NinjaOne {
             return Err(failure(StatusCode::BAD_REQUEST, "name_required"));
         }
         let mut store = self.write();
+        // Seen in a client's manual.
+        let taken = store
+            .organizations
+            .iter()
+            .any(|(_, it)| at(&it, "name") == name);
+        if taken {
+            return Err(failure(StatusCode::CONFLICT, "organization_name_exists"));
+        }
         let id = store.found(now);
         let mut record = numbered(id, Object::new());
         for member in [
