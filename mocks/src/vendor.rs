@@ -11,7 +11,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, halopsa, syncro, tigerpaw};
+use crate::{autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -47,6 +47,9 @@ pub enum Vendor {
     /// HaloPSA.
     #[serde(rename = "halopsa")]
     HaloPsa,
+    /// NinjaOne.
+    #[serde(rename = "ninjaone")]
+    NinjaOne,
 }
 
 impl Vendor {
@@ -60,6 +63,7 @@ impl Vendor {
         Self::HaloPsa,
         Self::Syncro,
         Self::DattoRmm,
+        Self::NinjaOne,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -73,13 +77,14 @@ impl Vendor {
             Self::Tigerpaw => "tigerpaw",
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
+            Self::NinjaOne => "ninjaone",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -162,6 +167,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
+        Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),

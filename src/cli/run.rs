@@ -262,6 +262,7 @@ fn play(args: &RunArgs, cases: Vec<Case>, kept: &Kept) -> Result<Option<Vec<Play
         seed: args.seed,
         profile: args.profile,
         narrow: None,
+        narrow_rmm: None,
     };
     let account = |case: &Case| match &keeper {
         Some(keeper) => keeper.account(case),
@@ -361,7 +362,7 @@ fn bless(scenarios: &[Selected], owners: &[usize], played: &mut [Played]) -> Res
         match &first[*at] {
             Some(kept) => {
                 if let Some(failure) = snapshot::compare(kept, &result.snapshot) {
-                    let expected = "the outcome with the scenario's first RMM (-)".to_owned();
+                    let expected = "the outcome with the scenario's first vendors (-)".to_owned();
                     one.report.fail(Failure {
                         expected,
                         ..failure

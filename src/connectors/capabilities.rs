@@ -113,6 +113,29 @@ impl PsaCapabilities {
     }
 }
 
+/// What an RMM's API can give of a device, by the account's names of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RmmCapabilities {
+    /// Fields that it gives no value for.
+    pub without: &'static [&'static str],
+    /// Fields that it has in a form of its own: its words for types, versions beside names.
+    pub own_form: &'static [&'static str],
+    /// Fields that it gives no value for where no agent runs: network devices, printers.
+    pub without_agent: &'static [&'static str],
+}
+
+impl RmmCapabilities {
+    /// Whether the vendor gives this field of some devices at least.
+    pub fn has(&self, field: &str) -> bool {
+        !self.without.contains(&field)
+    }
+
+    /// Whether every vendor of which this is true shows the same value for the same device.
+    pub fn shows_alike(&self, field: &str) -> bool {
+        self.has(field) && !self.own_form.contains(&field)
+    }
+}
+
 fn names(
     list: &'static [(RecordKind, &'static [&'static str])],
     kind: RecordKind,

@@ -8,9 +8,11 @@ mod connectwise_psa;
 mod datto_rmm;
 mod decode;
 mod error;
+mod grant;
 mod halopsa;
 mod kaseya_bms;
 mod narrowed;
+mod ninjaone;
 mod setup;
 mod syncro;
 #[cfg(test)]
@@ -22,15 +24,17 @@ mod walk;
 use futures_util::future::BoxFuture;
 
 pub use autotask::{Autotask, AutotaskConfig};
-pub use capabilities::{Places, PsaCapabilities, Vocabulary};
+pub use capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
-pub use narrowed::narrowed;
+pub use narrowed::{narrowed, narrowed_rmm};
+pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, psa, psa_capabilities, rmm,
+    rmm_capabilities,
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};

@@ -1,4 +1,4 @@
-//! A PSA seen through the capability table of another: what that one could not give is not there.
+//! A PSA or RMM seen through the capability table of another: what that one could not give is not there.
 //! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
 //! the other, gives the same outcome. It knows records and the table, and no vendor.
 
@@ -8,10 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::capabilities::{Places, PsaCapabilities, Vocabulary};
-use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result};
+use super::capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result, RmmConnector};
 use crate::model::{
-    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
+    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
+    RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
 
@@ -452,5 +453,97 @@ impl PsaWriter for Narrowed {
         RemoteConfiguration,
         configuration,
         RecordKind::Configuration
+    );
+}
+
+/// The RMM as it would look if it could give only what the table has.
+pub fn narrowed_rmm(rmm: Box<dyn RmmConnector>, table: RmmCapabilities) -> Box<dyn RmmConnector> {
+    Box::new(NarrowedRmm { rmm, table })
+}
+
+struct NarrowedRmm {
+    rmm: Box<dyn RmmConnector>,
+    table: RmmCapabilities,
+}
+
+impl RmmConnector for NarrowedRmm {
+    fn vendor(&self) -> &'static str {
+        self.rmm.vendor()
+    }
+
+    fn stats(&self) -> CallStats {
+        self.rmm.stats()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<()>> {
+        self.rmm.check()
+    }
+
+    fn companies(&self) -> PageStream<'_, RemoteCompany> {
+        self.rmm.companies()
+    }
+
+    fn devices(&self) -> PageStream<'_, RemoteDevice> {
+        Box::new(Devices {
+            pages: self.rmm.devices(),
+            table: &self.table,
+        })
+    }
+}
+
+struct Devices<'a> {
+    pages: PageStream<'a, RemoteDevice>,
+    table: &'a RmmCapabilities,
+}
+
+impl Pages<RemoteDevice> for Devices<'_> {
+    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<RemoteDevice>>>> {
+        async move {
+            let mut page = self.pages.next_page().await?;
+            for device in page.iter_mut().flat_map(|page| &mut page.records) {
+                device_of(self.table, device);
+            }
+            Ok(page)
+        }
+        .boxed()
+    }
+}
+
+/// Whether an agent runs on a device, by the words of the vendors that stand in for others.
+fn has_agent(device: &RemoteDevice) -> bool {
+    !matches!(
+        device.device_type.as_deref(),
+        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER")
+    )
+}
+
+fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
+    let agent = has_agent(device);
+    let has = |field: &str| table.has(field) && (agent || !table.without_agent.contains(&field));
+    macro_rules! blank {
+        ($($field:literal => $member:ident),+ $(,)?) => {
+            $(if !has($field) {
+                device.$member = Default::default();
+            })+
+        };
+    }
+    blank!(
+        "hostname" => hostname,
+        "configuration_type" => device_type,
+        "rmm_location" => location,
+        "serial" => serial,
+        "interfaces" => interfaces,
+        "primary_ip" => ip,
+        "default_gateway" => default_gateway,
+        "manufacturer" => manufacturer,
+        "model" => model,
+        "operating_system" => operating_system,
+        "cpu" => cpu,
+        "memory_bytes" => memory_bytes,
+        "disks" => disks,
+        "last_user" => last_user,
+        "last_reboot" => last_reboot,
+        "last_seen" => last_seen,
+        "warranty_expires_on" => warranty_expires_on,
     );
 }

@@ -9,9 +9,10 @@ use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
 use super::halopsa::{HaloConfig, HaloPsa};
 use super::kaseya_bms::{Bms, BmsConfig};
+use super::ninjaone::{NinjaConfig, NinjaOne};
 use super::syncro::{Syncro, SyncroConfig};
 use super::tigerpaw::{Tigerpaw, TigerpawConfig};
-use super::{PsaCapabilities, PsaConnector, RmmConnector, narrowed};
+use super::{PsaCapabilities, PsaConnector, RmmCapabilities, RmmConnector, narrowed, narrowed_rmm};
 use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
@@ -26,7 +27,7 @@ pub const PSA_VENDORS: &[&str] = &[
 ];
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR];
 
 /// What a PSA can give and take, by slug; none when there is no such PSA.
 pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
@@ -37,6 +38,15 @@ pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
         Tigerpaw::VENDOR => Some(Tigerpaw::CAPABILITIES),
         HaloPsa::VENDOR => Some(HaloPsa::CAPABILITIES),
         Syncro::VENDOR => Some(Syncro::CAPABILITIES),
+        _ => None,
+    }
+}
+
+/// What an RMM can give, by slug; none when there is no such RMM.
+pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
+    match vendor {
+        DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
+        NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         _ => None,
     }
 }
@@ -61,6 +71,8 @@ pub struct ConnectorOptions {
     pub respect_limits: bool,
     /// What a PSA is narrowed to, when it stands in for another vendor.
     pub narrow: Option<PsaCapabilities>,
+    /// What an RMM is narrowed to, when it stands in for another vendor.
+    pub narrow_rmm: Option<RmmCapabilities>,
 }
 
 impl ConnectorOptions {
@@ -75,6 +87,7 @@ impl ConnectorOptions {
             retry: RetryPolicy::default(),
             respect_limits: false,
             narrow: None,
+            narrow_rmm: None,
         }
     }
 }
@@ -231,11 +244,25 @@ fn bms(
     Ok(Box::new(connector))
 }
 
-/// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`.
+/// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
+/// of `ninjaone`: `client_id`, `client_secret`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
 pub fn rmm(
+    vendor: &str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
+    let connector = rmm_itself(vendor, base_url, credentials, options)?;
+    Ok(match options.narrow_rmm {
+        Some(table) => narrowed_rmm(connector, table),
+        None => connector,
+    })
+}
+
+fn rmm_itself(
     vendor: &str,
     base_url: &str,
     credentials: &BTreeMap<String, String>,
@@ -258,6 +285,23 @@ pub fn rmm(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = DattoRmm::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        NinjaOne::VENDOR => {
+            let wanted = Credentials {
+                vendor: NinjaOne::VENDOR,
+                given: credentials,
+            };
+            let config = NinjaConfig {
+                client_id: wanted.get("client_id")?,
+                client_secret: Secret::new(wanted.get("client_secret")?),
+                page_size: options.page_size.unwrap_or(NinjaOne::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| NinjaOne::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = NinjaOne::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),

@@ -52,8 +52,7 @@ impl<'de> Visitor<'de> for MomentVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        // The cast saturates; what is out of range is refused as such.
-        self.visit_i64(number as i64)
+        self.visit_i64(whole(number))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -97,6 +96,10 @@ impl<'de> Visitor<'de> for DateVisitor {
         self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        self.visit_i64(whole(number))
+    }
+
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         let text = text.trim();
         if text.is_empty() {
@@ -105,6 +108,19 @@ impl<'de> Visitor<'de> for DateVisitor {
         let time = civil(text).ok_or_else(|| E::custom(format!("`{text}` is no date")))?;
         Ok(Some(time.date()).filter(|date| date.year() > 1))
     }
+}
+
+/// Seconds with a fraction as milliseconds; a number without one as it is. The casts saturate; what is
+/// out of range is refused as such.
+fn whole(number: f64) -> i64 {
+    if number.fract() != 0.0 && number.abs() < FIRST_MS as f64 {
+        let ms = (number * 1e3).round() as i64;
+        // In the first months of 1970 they would be taken for seconds.
+        if ms.unsigned_abs() >= FIRST_MS.unsigned_abs() {
+            return ms;
+        }
+    }
+    number as i64
 }
 
 fn epoch(number: i64) -> Result<Option<Timestamp>, String> {

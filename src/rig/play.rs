@@ -10,7 +10,7 @@ use super::event::{RigEvent, RigListener};
 use super::script::Player;
 use super::stage::Stage;
 use super::subject::{Subject, SubjectError};
-use crate::connectors::PsaCapabilities;
+use crate::connectors::{PsaCapabilities, RmmCapabilities};
 use crate::judge::{
     Judgement, Scope, SnapshotOptions, Truth, full_snapshot, judge, summary_snapshot,
 };
@@ -28,6 +28,8 @@ pub struct PlayOptions {
     /// What the PSA is narrowed to, to tell what another vendor should come to. The subject is to
     /// see it so as well ([`ConnectorOptions::narrow`](crate::connectors::ConnectorOptions)).
     pub narrow: Option<PsaCapabilities>,
+    /// What the RMM is narrowed to, when it stands in for another vendor.
+    pub narrow_rmm: Option<RmmCapabilities>,
 }
 
 /// What came out of a case.
@@ -202,6 +204,7 @@ where
         .await
         .map_err(PlayError::Port)?;
     stage.narrow = options.narrow;
+    stage.narrow_rmm = options.narrow_rmm;
     let broke = |reason| PlayError::Subject { step: 0, reason };
     let mut subject = subject(&stage).map_err(broke)?;
     let knobs = options

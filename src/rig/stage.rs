@@ -11,7 +11,7 @@ use syncrig_mocks::world::{Change, Tool, World};
 use syncrig_mocks::{ChangeError, Simulator, Vendor, simulator};
 
 use super::clock::RigClock;
-use crate::connectors::PsaCapabilities;
+use crate::connectors::{PsaCapabilities, RmmCapabilities};
 
 /// When every run begins: 2026-01-05T09:00:00Z, in milliseconds. Simulated time starts here.
 pub const EPOCH: i64 = 1_767_603_600_000;
@@ -24,6 +24,8 @@ pub struct Stage {
     pub clock: RigClock,
     /// What the PSA is narrowed to, when it stands in for another vendor.
     pub narrow: Option<PsaCapabilities>,
+    /// What the RMM is narrowed to, when it stands in for another vendor.
+    pub narrow_rmm: Option<RmmCapabilities>,
     psa: Option<Actor>,
     rmm: Option<Actor>,
 }
@@ -65,6 +67,7 @@ impl Stage {
             world,
             clock,
             narrow: None,
+            narrow_rmm: None,
             psa,
             rmm,
         })

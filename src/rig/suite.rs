@@ -153,6 +153,7 @@ async fn built_in(
             ConnectorOptions::new(transport, stage.clock.shared(), stage.world.seed());
         options.respect_limits = respect_limits;
         options.narrow = stage.narrow;
+        options.narrow_rmm = stage.narrow_rmm;
         BuiltIn::new(&place, method, options, &name, relay).map_err(|error| SubjectError {
             code: error.code().to_owned(),
             message: format!("{error}; {}", error.hint()),
@@ -162,7 +163,7 @@ async fn built_in(
     .await
 }
 
-/// What a case comes to whose PSA is not the script's own; none when it is.
+/// What a case comes to whose vendors are not the script's own; none when they are.
 async fn vouch(
     case: &Case,
     options: PlayOptions,
@@ -177,7 +178,8 @@ async fn vouch(
         return Some(Verdict::Same);
     }
     let options = PlayOptions {
-        narrow: Some(stranger.table),
+        narrow: stranger.psa.map(|psa| psa.table),
+        narrow_rmm: stranger.rmm.map(|rmm| rmm.table),
         ..options
     };
     let deaf: Arc<dyn RigListener> = Arc::new(());

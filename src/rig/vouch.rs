@@ -1,7 +1,7 @@
-//! Whether a case that another PSA plays comes out as it should. A script says what every vendor
+//! Whether a case that another PSA or RMM plays comes out as it should. A script says what every vendor
 //! comes to; what one cannot give is in the capability table. So its outcome is measured twice: as
 //! it is, against the outcome kept beside the script; and where it differs, against the script's own
-//! PSA narrowed to what this one can give. It judges nothing itself.
+//! vendor narrowed to what this one can give. It judges nothing itself.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,9 @@ use syncrig_mocks::Vendor;
 use syncrig_mocks::world::Tool;
 
 use super::play::{CaseOutcome, PlayError};
-use crate::connectors::{Places, PsaCapabilities, psa_capabilities};
+use crate::connectors::{
+    Places, PsaCapabilities, RmmCapabilities, psa_capabilities, rmm_capabilities,
+};
 use crate::judge::{SnapshotOptions, alike, full_snapshot};
 use crate::model::RecordKind;
 use crate::report::Failure;
@@ -20,15 +22,44 @@ const TOLD_MAX: usize = 4;
 /// Lines of a difference that are shown.
 const LINES_MAX: usize = 60;
 
-/// A case whose PSA is not the one that its outcome was kept with.
+/// A case whose vendors are not those that its outcome was kept with.
 pub(super) struct Stranger {
-    /// The case, played by the PSA of the script.
+    /// The case, played by the vendors of the script.
     pub(super) reference: Case,
-    /// What this PSA can give.
-    pub(super) table: PsaCapabilities,
-    /// What the PSA of the script can give.
-    own: PsaCapabilities,
+    /// The PSA, where it is another.
+    pub(super) psa: Option<Other<PsaCapabilities>>,
+    /// The RMM, where it is another.
+    pub(super) rmm: Option<Other<RmmCapabilities>>,
+}
+
+/// A vendor in place of the script's own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Other<T> {
+    /// What it can give.
+    pub(super) table: T,
+    /// What the script's own can give.
+    own: T,
     vendor: Vendor,
+    own_vendor: Vendor,
+}
+
+impl<T> Other<T> {
+    fn new(
+        vendor: Option<Vendor>,
+        own: Option<Vendor>,
+        table: fn(&str) -> Option<T>,
+    ) -> Option<Self> {
+        let (vendor, own) = (vendor?, own?);
+        if vendor == own {
+            return None;
+        }
+        Some(Self {
+            table: table(vendor.slug())?,
+            own: table(own.slug())?,
+            vendor,
+            own_vendor: own,
+        })
+    }
 }
 
 /// What another vendor's outcome turned out to be.
@@ -44,31 +75,54 @@ pub(super) enum Verdict {
 }
 
 impl Stranger {
-    /// The case as a stranger's; none when its PSA is the script's own, or it has none.
+    /// The case as a stranger's; none when its vendors are the script's own.
     pub(super) fn new(case: &Case) -> Option<Self> {
-        if case.is_own() {
+        let vendors = &case.scenario.vendors;
+        let psa = Other::new(case.psa, vendors.reference(Tool::Psa), psa_capabilities);
+        let rmm = Other::new(case.rmm, vendors.reference(Tool::Rmm), rmm_capabilities);
+        if psa.is_none() && rmm.is_none() {
             return None;
         }
-        let vendor = case.psa?;
-        let own = case.scenario.vendors.reference(Tool::Psa)?;
         Some(Self {
             reference: Case {
-                psa: Some(own),
+                psa: psa.map_or(case.psa, |psa| Some(psa.own_vendor)),
+                rmm: rmm.map_or(case.rmm, |rmm| Some(rmm.own_vendor)),
                 ..case.clone()
             },
-            table: psa_capabilities(vendor.slug())?,
-            own: psa_capabilities(own.slug())?,
-            vendor,
+            psa,
+            rmm,
         })
+    }
+
+    /// Whether both vendors show a field as the tenant has it.
+    fn alike(&self, kind: RecordKind, field: &str) -> bool {
+        self.named(kind, field)
+            && self.psa.is_none_or(|psa| {
+                psa.table.shows_alike(kind, field) && psa.own.shows_alike(kind, field)
+            })
+            && self.rmm.is_none_or(|rmm| {
+                kind != RecordKind::Configuration
+                    || rmm.table.shows_alike(field) && rmm.own.shows_alike(field)
+            })
+    }
+
+    /// Whether a field is the same with the vendor and with the script's own once it is narrowed.
+    fn alike_narrowed(&self, kind: RecordKind, field: &str) -> bool {
+        self.named(kind, field)
+            && self.psa.is_none_or(|psa| {
+                psa.own.shows_alike(kind, field)
+                    && (psa.table.shows_alike(kind, field) || !psa.table.has(kind, field))
+            })
+            && self.rmm.is_none_or(|rmm| {
+                kind != RecordKind::Configuration
+                    || rmm.own.shows_alike(field)
+                        && (rmm.table.shows_alike(field) || !rmm.table.has(field))
+            })
     }
 
     /// Whether the case ended as the outcome kept beside the script says.
     pub(super) fn as_kept(&self, kept: &str, found: &CaseOutcome) -> bool {
-        let shown = |kind, field: &str| {
-            self.named(kind, field)
-                && self.table.shows_alike(kind, field)
-                && self.own.shows_alike(kind, field)
-        };
+        let shown = |kind, field: &str| self.alike(kind, field);
         found.failures.is_empty()
             && alike(kept, shown).trim_end() == alike(&found.snapshot, shown).trim_end()
     }
@@ -89,11 +143,7 @@ impl Stranger {
                 return Verdict::Unexplained(self.failure(&ending(narrowed), &ending(found)));
             }
         };
-        let shown = |kind, field: &str| {
-            self.named(kind, field)
-                && self.own.shows_alike(kind, field)
-                && (self.table.shows_alike(kind, field) || !self.table.has(kind, field))
-        };
+        let shown = |kind, field: &str| self.alike_narrowed(kind, field);
         let text = |of: &CaseOutcome| {
             let options = SnapshotOptions::default();
             let whole = full_snapshot(&of.outcome, &of.truth, &of.judgement, &options);
@@ -129,18 +179,31 @@ impl Stranger {
     fn named(&self, kind: RecordKind, field: &str) -> bool {
         !(kind == RecordKind::Location
             && field == "name"
-            && self.table.locations == Places::Addresses)
+            && self
+                .psa
+                .is_some_and(|psa| psa.table.locations == Places::Addresses))
     }
 
     /// A text without the vendors' names, which tell them apart.
     fn anonymous(&self, text: &str) -> String {
-        let own = self.reference.psa.map_or("", Vendor::slug);
-        let text = text.replace(self.vendor.slug(), "the PSA");
-        if own.is_empty() {
-            text
-        } else {
-            text.replace(own, "the PSA")
+        let mut text = text.to_owned();
+        for (vendors, word) in [
+            (self.psa.map(|psa| (psa.vendor, psa.own_vendor)), "the PSA"),
+            (self.rmm.map(|rmm| (rmm.vendor, rmm.own_vendor)), "the RMM"),
+        ] {
+            if let Some((vendor, own)) = vendors {
+                text = text.replace(vendor.slug(), word).replace(own.slug(), word);
+            }
         }
+        text
+    }
+
+    /// The vendors that are not the script's own.
+    fn vendors(&self) -> String {
+        let psa = self.psa.map(|psa| psa.vendor.slug());
+        let rmm = self.rmm.map(|rmm| rmm.vendor.slug());
+        let vendors: Vec<&str> = psa.into_iter().chain(rmm).collect();
+        vendors.join(" + ")
     }
 
     /// The first thing that went another way, since what breaks off later comes of it.
@@ -148,15 +211,26 @@ impl Stranger {
         match error.before() {
             Some(first) => format!(
                 "{}: {}: {} (otherwise: {})",
-                self.vendor, first.what, first.actual, first.expected
+                self.vendors(),
+                first.what,
+                first.actual,
+                first.expected
             ),
-            None => format!("{}: {error}", self.vendor),
+            None => format!("{}: {error}", self.vendors()),
         }
     }
 
     fn failure(&self, expected: &str, actual: &str) -> Failure {
-        let own = self.reference.psa.map_or("the script's PSA", Vendor::slug);
-        let expected_as = format!("{own} narrowed to what {} can give (-)", self.vendor);
+        let own = [
+            self.psa.map(|psa| psa.own_vendor.slug()),
+            self.rmm.map(|rmm| rmm.own_vendor.slug()),
+        ];
+        let own: Vec<&str> = own.into_iter().flatten().collect();
+        let expected_as = format!(
+            "{} narrowed to what {} can give (-)",
+            own.join(" + "),
+            self.vendors()
+        );
         let mut difference = String::new();
         let diff = similar::TextDiff::from_lines(expected, actual);
         let mut told = 0;
@@ -172,12 +246,12 @@ impl Stranger {
             let _ = writeln!(difference, "… and {} more lines", told - LINES_MAX);
         }
         Failure {
-            what: "outcome with another PSA".to_owned(),
+            what: "outcome with other vendors".to_owned(),
             expected: expected_as,
             actual: format!("another outcome (+):\n{}", difference.trim_end()),
             hint: Some(format!(
                 "either {} is simulated or read wrongly, or its capability table lacks a line",
-                self.vendor
+                self.vendors()
             )),
         }
     }

@@ -39,9 +39,12 @@ pub struct Case {
 }
 
 impl Case {
-    /// Whether the PSA is the one that the scenario's outcome is kept with, or there is none.
+    /// Whether the vendors are those that the scenario's outcome is kept with, or there are none.
     pub fn is_own(&self) -> bool {
-        self.psa.is_none() || self.psa == self.scenario.vendors.reference(Tool::Psa)
+        let vendors = &self.scenario.vendors;
+        let own =
+            |vendor: Option<Vendor>, tool| vendor.is_none() || vendor == vendors.reference(tool);
+        own(self.psa, Tool::Psa) && own(self.rmm, Tool::Rmm)
     }
 }
 

@@ -44,6 +44,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::halopsa::HaloPsa),
         Box::new(vendor::syncro::Syncro),
         Box::new(vendor::datto_rmm::DattoRmm),
+        Box::new(vendor::ninjaone::NinjaOne),
     ]
 }
 

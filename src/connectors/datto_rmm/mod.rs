@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::client::{Auth, Call, Client, ClientSetup, unreadable};
 use super::setup::{ConnectorSetupError, check_page_size};
-use super::{ErrorKind, PageStream, Result, RmmConnector};
+use super::{ErrorKind, PageStream, Result, RmmCapabilities, RmmConnector};
 use crate::model::{RemoteCompany, RemoteDevice};
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
 use auth::PasswordGrant;
@@ -85,6 +85,14 @@ pub struct DattoRmm {
 impl DattoRmm {
     /// The vendor's slug.
     pub const VENDOR: &str = "datto-rmm";
+
+    /// What its API can give.
+    pub const CAPABILITIES: RmmCapabilities = RmmCapabilities {
+        without: &["default_gateway", "rmm_location"],
+        own_form: &["configuration_type", "operating_system"],
+        // Printers have an audit of their own, network devices have none.
+        without_agent: &[],
+    };
 
     /// The largest page (`documented`).
     pub const LARGEST_PAGE: u32 = 250;

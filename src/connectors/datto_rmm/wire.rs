@@ -133,6 +133,12 @@ impl Device {
         let name = self.hostname.clone().or(self.description);
         let system = audit.system_info.unwrap_or_default();
         let serial = audit.bios.and_then(|bios| bios.serial_number);
+        // A host's memory is the sum of its modules.
+        let modules = audit.physical_memory.unwrap_or_default();
+        let modules: Vec<u64> = modules.into_iter().filter_map(|it| it.size).collect();
+        let memory = modules.iter().copied().reduce(u64::saturating_add);
+        let processors = audit.processors.unwrap_or_default();
+        let cores = processors.iter().find_map(|it| it.number_of_cores);
         let serial = serial
             .or(system.service_tag)
             .or_else(|| audit.snmp_info.and_then(|snmp| snmp.snmp_serial));
@@ -150,13 +156,9 @@ impl Device {
             manufacturer: system.manufacturer,
             model: system.model,
             operating_system: self.operating_system,
-            cpu: audit
-                .processors
-                .unwrap_or_default()
-                .into_iter()
-                .find_map(|processor| processor.name),
-            cpu_cores: system.total_cpu_cores,
-            memory_bytes: system.total_physical_memory,
+            cpu: processors.into_iter().find_map(|processor| processor.name),
+            cpu_cores: system.total_cpu_cores.or(cores),
+            memory_bytes: system.total_physical_memory.or(memory),
             disks: disks(audit.logical_disks),
             last_user: self.last_logged_in_user,
             last_reboot: self.last_reboot,
@@ -177,6 +179,8 @@ pub(super) struct Audit {
     logical_disks: Option<Vec<LogicalDisk>>,
     processors: Option<Vec<Processor>>,
     snmp_info: Option<SnmpInfo>,
+    /// ESXi hosts.
+    physical_memory: Option<Vec<MemoryModule>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -249,10 +253,18 @@ struct SnmpInfo {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a processor")]
+#[serde(rename_all = "camelCase", expecting = "a processor")]
 struct Processor {
     #[serde(default, deserialize_with = "text")]
     name: Option<String>,
+    /// ESXi hosts.
+    number_of_cores: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a memory module")]
+struct MemoryModule {
+    size: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,6 @@
 //! HaloPSA: API v2 -> model. All lists come in pages that count what there is in all. It knows the
 //! vendor's contract and nothing of the account.
 
-mod auth;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -20,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use super::client::{Auth, Call, Client, ClientSetup, unreadable};
 use super::decode::{self, Decoded};
+use super::grant::ClientGrant;
 use super::setup::check_page_size;
 use super::walk::{Fetched, Position, Walk};
 use super::{
@@ -29,7 +29,6 @@ use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
-use auth::ClientGrant;
 use wire::{Asset, Client as Customer, Named, Site, User};
 
 /// What a connector is made of.
@@ -122,6 +121,9 @@ impl HaloPsa {
             base,
             headers: HeaderMap::from_iter([(ACCEPT, json)]),
             auth: Auth::bearer(ClientGrant {
+                // Not below `/api` (`documented`).
+                path: "/auth/token",
+                scope: "all",
                 client_id: config.client_id,
                 client_secret: config.client_secret.clone(),
             }),

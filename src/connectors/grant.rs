@@ -1,4 +1,5 @@
-//! HaloPSA's token: the client credentials grant, asked again whenever a new token is needed (`seen`).
+//! Tokens by the client credentials grant of OAuth 2, asked for again whenever a new one is needed. It
+//! knows no vendor.
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -10,13 +11,16 @@ use crate::transport::Secret;
 
 const OPERATION: &str = "auth.token";
 
-/// A token lives an hour (`seen`); used where the reply does not say.
+/// How long a token lives where the reply does not say: an hour, as is usual.
 const LIFE_S: i64 = 3_600;
 
-/// Asks for tokens. Not below `/api` (`documented`).
-pub(super) struct ClientGrant {
-    pub(super) client_id: String,
-    pub(super) client_secret: Secret,
+/// Asks for tokens.
+pub(crate) struct ClientGrant {
+    /// Where they are handed out.
+    pub(crate) path: &'static str,
+    pub(crate) scope: &'static str,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
 }
 
 #[derive(Deserialize)]
@@ -31,9 +35,9 @@ impl ClientGrant {
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.client_id)
             .append_pair("client_secret", self.client_secret.expose())
-            .append_pair("scope", "all")
+            .append_pair("scope", self.scope)
             .finish();
-        let uri = client.uri(OPERATION, "/auth/token")?;
+        let uri = client.uri(OPERATION, self.path)?;
         // Asking twice gives two tokens and does no harm.
         let call = Call::post(OPERATION, uri, "application/x-www-form-urlencoded", form)
             .anonymous()

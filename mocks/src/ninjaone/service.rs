@@ -1,0 +1,825 @@
+//! The API's surface: login, routes, both kinds of pages, error bodies. What the records are is left to
+//! the others.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::filter::Filter;
+use super::store::{ADAPTERS, DISKS, ROLES, Store, WARRANTY, numbered, seconds, shown};
+use crate::kit::{Object, SlidingWindow, Tokens, at, query_pairs, write};
+use crate::world::{Change, Kind, ToolRecords};
+use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
+
+/// Requests in a minute; the number is not published, and a client keeps to this one (seen).
+const REQUESTS_MAX: u64 = 100;
+const WINDOW_MS: u32 = 60_000;
+/// How long a token lives (documented).
+const TOKEN_S: u32 = 3_600;
+/// The largest page that clients ask for (seen); more is answered with as many (inferred).
+const LARGEST_PAGE: usize = 1_000;
+/// Records where no page size is given (inferred).
+const PAGE: usize = 1_000;
+/// Searches find this many where no limit is given (inferred).
+const FOUND: usize = 100;
+/// How long a report's cursor can be gone on with, in seconds (inferred).
+const CURSOR_S: i64 = 3_600;
+
+const JSON: &str = "application/json";
+
+/// A NinjaOne instance.
+pub struct NinjaOne {
+    store: RwLock<Store>,
+    credentials: BTreeMap<String, String>,
+    tokens: Mutex<Tokens>,
+    cursors: Mutex<Cursors>,
+    window: Mutex<SlidingWindow>,
+    limited: AtomicBool,
+}
+
+/// Reports under way: by the cursor's name, the last device that was told of and when it ends.
+#[derive(Debug)]
+struct Cursors {
+    names: Tokens,
+    open: BTreeMap<String, (u64, Timestamp)>,
+}
+
+/// A reply that is no success.
+type Refused = (StatusCode, Value);
+
+impl NinjaOne {
+    /// Stands the instance up with a tool's records.
+    pub fn new(records: &ToolRecords, now: Timestamp) -> Self {
+        let mut words = Tokens::new(records.seed ^ 0x4e_49_4e_4a, 1);
+        let (id, secret) = (words.issue(now), words.issue(now));
+        Self {
+            store: RwLock::new(Store::new(records, now)),
+            credentials: BTreeMap::from([
+                ("client_id".to_owned(), id[..27].to_owned()),
+                ("client_secret".to_owned(), format!("{secret}{}", &id[27..])),
+            ]),
+            tokens: Mutex::new(Tokens::new(records.seed ^ 5, TOKEN_S)),
+            cursors: Mutex::new(Cursors {
+                names: Tokens::new(records.seed ^ 7, 1),
+                open: BTreeMap::new(),
+            }),
+            window: Mutex::new(SlidingWindow::new(REQUESTS_MAX, WINDOW_MS)),
+            limited: AtomicBool::new(false),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log_in(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
+        let form: BTreeMap<String, String> = form_urlencoded::parse(request.body())
+            .into_owned()
+            .collect();
+        let refused = |error: &str, text: &str| {
+            let body = json!({ "error": error, "error_description": text });
+            Err((StatusCode::BAD_REQUEST, body))
+        };
+        if form.get("grant_type").map(String::as_str) != Some("client_credentials") {
+            return refused("unsupported_grant_type", "The grant type is not supported");
+        }
+        let is =
+            |name: &str| form.get(name).is_some() && form.get(name) == self.credentials.get(name);
+        if !is("client_id") || !is("client_secret") {
+            let (_, body) = refused("invalid_client", "Client authentication failed")
+                .err()
+                .unwrap_or_default();
+            return Err((StatusCode::UNAUTHORIZED, body));
+        }
+        let asked = form.get("scope").map_or("monitoring", String::as_str);
+        let known = ["monitoring", "management", "control", "offline_access"];
+        if asked
+            .split_whitespace()
+            .any(|scope| !known.contains(&scope))
+        {
+            return refused("invalid_scope", "The requested scope is invalid");
+        }
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = tokens.issue(now);
+        let reply = json!({
+            "access_token": token, "expires_in": TOKEN_S, "scope": asked, "token_type": "Bearer",
+        });
+        Ok(reply.to_string().into_bytes())
+    }
+
+    fn has_token(&self, request: &Request, now: Timestamp) -> bool {
+        let header = request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(|header| header.to_str().ok());
+        let token = header.and_then(|header| header.strip_prefix("Bearer "));
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        token.is_some_and(|token| tokens.accepts(token.trim(), now))
+    }
+
+    fn answer(&self, route: &Route, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
+        match route {
+            Route::Version => return Ok(b"5.9.1158".to_vec()),
+            Route::Token => return self.log_in(request, now),
+            _ => {}
+        }
+        if !self.has_token(request, now) {
+            let body = json!({
+                "error": "invalid_token", "error_description": "The access token is invalid or has expired",
+            });
+            return Err((StatusCode::UNAUTHORIZED, body));
+        }
+        let query = Asked::of(request)?;
+        match route {
+            Route::Version | Route::Token | Route::Nowhere => Err(missing()),
+            Route::Method => Err(failure(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+            )),
+            Route::Organizations { detailed } => {
+                let store = self.read();
+                let ids = after(store.organizations.table().ids(), &query);
+                Ok(list(ids.into_iter().filter_map(|id| {
+                    let mut record = store.organizations.get(id)?;
+                    if *detailed {
+                        record.insert("locations".to_owned(), places(&store, id, false));
+                        record.insert("policies".to_owned(), policies());
+                    }
+                    Some(record)
+                })))
+            }
+            Route::Organization(id) => one(self.read().organizations.get(*id)),
+            Route::OrganizationLocations(id) => {
+                let store = self.read();
+                store.organizations.get(*id).ok_or_else(missing)?;
+                Ok(places(&store, *id, false).to_string().into_bytes())
+            }
+            Route::Locations => {
+                let store = self.read();
+                let ids = after(store.locations.table().ids(), &query);
+                Ok(list(
+                    ids.into_iter().filter_map(|id| store.locations.get(id)),
+                ))
+            }
+            Route::OrganizationDevices(id) => {
+                let store = self.read();
+                store.organizations.get(*id).ok_or_else(missing)?;
+                let ids = after(store.devices.owned(*id).iter().copied(), &query);
+                let devices = ids.into_iter().filter_map(|id| store.devices.get(id));
+                Ok(list(devices.map(|it| brief(shown(it, now)))))
+            }
+            Route::Devices { detailed } => Ok(self.devices(&query, *detailed, now)),
+            Route::Search => {
+                let store = self.read();
+                let words = query.text.to_lowercase();
+                let found = store.devices.iter().filter_map(|(_, it)| {
+                    let name = ["systemName", "displayName", "dnsName", "lastLoggedInUser"];
+                    let mut names = name.into_iter();
+                    let hit = names.find(|name| {
+                        let own = at(&it, name).as_str();
+                        own.is_some_and(|own| own.to_lowercase().contains(&words))
+                    })?;
+                    let (attribute, value) = (hit, at(&it, hit).clone());
+                    let mut it = brief(shown(it, now));
+                    it.insert("matchAttr".to_owned(), attribute.into());
+                    it.insert("matchAttrValue".to_owned(), value);
+                    Some(Value::Object(it))
+                });
+                let devices: Vec<Value> = found.take(query.limit.unwrap_or(FOUND)).collect();
+                let body = json!({ "query": query.text, "devices": devices });
+                Ok(body.to_string().into_bytes())
+            }
+            Route::Device(id) => {
+                let device = self.read().devices.get(*id).ok_or_else(missing)?;
+                let device = self.referring(device, &query, now);
+                Ok(Value::Object(device).to_string().into_bytes())
+            }
+            Route::Part(id, part) => {
+                let device = self.read().devices.get(*id).ok_or_else(missing)?;
+                Ok(part.of(&device, now).to_string().into_bytes())
+            }
+            Route::Roles => {
+                let roles = ROLES.into_iter().map(|(id, name, class, chassis)| {
+                    json!({
+                        "id": id, "name": name, "nodeClass": class, "custom": false,
+                        "chassisType": chassis,
+                    })
+                });
+                Ok(roles.collect::<Value>().to_string().into_bytes())
+            }
+            Route::Policies => {
+                let policies = ROLES.into_iter().map(|(id, name, class, _)| {
+                    json!({
+                        "id": id + 20, "name": name, "nodeClass": class, "nodeClassDefault": true,
+                    })
+                });
+                Ok(policies.collect::<Value>().to_string().into_bytes())
+            }
+            Route::Groups => Ok(b"[]".to_vec()),
+            Route::Report(part) => self.report(*part, &query, now),
+            Route::CreateOrganization => self.create(request, now),
+            Route::UpdateOrganization(id) => self.update(Kind::Organization, *id, request, now),
+            Route::UpdateDevice(id) => self.update(Kind::Device, *id, request, now),
+        }
+    }
+
+    fn devices(&self, query: &Asked, detailed: bool, now: Timestamp) -> Vec<u8> {
+        let store = self.read();
+        let table = store.devices.table();
+        let first = table.position_after(query.after.unwrap_or(0));
+        let ids = (first..table.len()).filter_map(|place| table.id_at(place));
+        let devices = ids.filter_map(|id| store.devices.get(id));
+        let fitting = devices
+            .filter(|it| query.filter.is_empty() || query.filter.fits(&shown(it.clone(), now)));
+        let rows: Vec<Object> = fitting.take(query.size).collect();
+        drop(store);
+        list(rows.into_iter().map(|it| {
+            let it = self.referring(it, query, now);
+            if detailed { it } else { brief(it) }
+        }))
+    }
+
+    /// A device with the records that `expand` asks for.
+    fn referring(&self, device: Object, query: &Asked, now: Timestamp) -> Object {
+        let mut references = Object::new();
+        let store = self.read();
+        for name in &query.expand {
+            let of = |member: &str| at(&device, member).as_u64();
+            let value = match name.as_str() {
+                "organization" => of("organizationId").and_then(|id| store.organizations.get(id)),
+                "location" => of("locationId").and_then(|id| store.locations.get(id)),
+                "warranty" => at(&device, WARRANTY).as_object().cloned(),
+                "role" => of("nodeRoleId").and_then(|id| {
+                    let role = ROLES.into_iter().find(|(own, ..)| *own == id)?;
+                    json!({ "id": id, "name": role.1, "nodeClass": role.2 })
+                        .as_object()
+                        .cloned()
+                }),
+                _ => None,
+            };
+            if let Some(value) = value {
+                references.insert(name.clone(), value.into());
+            }
+        }
+        drop(store);
+        let mut device = shown(device, now);
+        if !references.is_empty() {
+            device.insert("references".to_owned(), references.into());
+        }
+        device
+    }
+
+    /// A page of a report: rows of so many devices, and the cursor to go on with.
+    fn report(&self, part: Part, query: &Asked, now: Timestamp) -> Result<Vec<u8>, Refused> {
+        let bad = || failure(StatusCode::BAD_REQUEST, "invalid_cursor");
+        let mut cursors = self.cursors.lock().unwrap_or_else(PoisonError::into_inner);
+        cursors.open.retain(|_, (_, end)| *end > now);
+        let (name, last) = match &query.cursor {
+            None => {
+                let name = cursors.names.issue(now);
+                (
+                    format!(
+                        "{}-{}-{}-{}-{}",
+                        &name[..8],
+                        &name[8..12],
+                        &name[12..16],
+                        &name[16..20],
+                        &name[20..]
+                    ),
+                    0,
+                )
+            }
+            Some(name) => {
+                let (last, _) = cursors.open.get(name).ok_or_else(bad)?;
+                (name.clone(), *last)
+            }
+        };
+        let store = self.read();
+        let table = store.devices.table();
+        let mut rows = Vec::new();
+        let mut reached = last;
+        let first = table.position_after(last);
+        for id in (first..table.len()).filter_map(|place| table.id_at(place)) {
+            if rows.len() >= query.size {
+                break;
+            }
+            reached = id;
+            let Some(device) = store.devices.get(id) else {
+                continue;
+            };
+            if !query.filter.is_empty() && !query.filter.fits(&shown(device.clone(), now)) {
+                continue;
+            }
+            for mut row in part.rows(&device, now) {
+                row.insert("deviceId".to_owned(), id.into());
+                row.insert("timestamp".to_owned(), seconds(now));
+                rows.push(Value::Object(row));
+            }
+        }
+        drop(store);
+        let end = now
+            .checked_add(jiff::SignedDuration::from_secs(CURSOR_S))
+            .unwrap_or(Timestamp::MAX);
+        cursors.open.insert(name.clone(), (reached, end));
+        let cursor =
+            json!({ "name": name, "offset": 0, "count": rows.len(), "expires": seconds(end) });
+        let body = json!({ "cursor": cursor, "results": rows });
+        Ok(body.to_string().into_bytes())
+    }
+
+    fn create(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
+        let row = body(request)?;
+        let name = at(&row, "name").as_str().map(str::trim).unwrap_or_default();
+        if name.is_empty() {
+            return Err(failure(StatusCode::BAD_REQUEST, "name_required"));
+        }
+        let mut store = self.write();
+        // Seen in a client's manual.
+        let taken = store
+            .organizations
+            .iter()
+            .any(|(_, it)| at(&it, "name") == name);
+        if taken {
+            return Err(failure(StatusCode::CONFLICT, "organization_name_exists"));
+        }
+        let id = store.found(now);
+        let mut record = numbered(id, Object::new());
+        for member in [
+            "name",
+            "description",
+            "nodeApprovalMode",
+            "userData",
+            "tags",
+        ] {
+            if let Some(value) = row.get(member).filter(|value| !value.is_null()) {
+                record.insert(member.to_owned(), value.clone());
+            }
+        }
+        record
+            .entry("nodeApprovalMode".to_owned())
+            .or_insert_with(|| "AUTOMATIC".into());
+        store.organizations.put(id, &record);
+        store.ledger.made(Kind::Organization, id);
+        record.insert("locations".to_owned(), places(&store, id, false));
+        Ok(Value::Object(record).to_string().into_bytes())
+    }
+
+    /// Only members that were sent change (inferred: PATCH).
+    fn update(
+        &self,
+        kind: Kind,
+        id: u64,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Refused> {
+        let row = body(request)?;
+        let mut store = self.write();
+        let (collection, members): (_, &[&str]) = match kind {
+            Kind::Organization => (
+                &mut store.organizations,
+                &[
+                    "name",
+                    "description",
+                    "nodeApprovalMode",
+                    "userData",
+                    "tags",
+                ],
+            ),
+            _ => (
+                &mut store.devices,
+                &["displayName", "nodeRoleId", "policyId", "userData"],
+            ),
+        };
+        let mut record = collection.get(id).ok_or_else(missing)?;
+        if row
+            .get("name")
+            .is_some_and(|name| name.as_str().is_none_or(|name| name.trim().is_empty()))
+        {
+            return Err(failure(StatusCode::BAD_REQUEST, "name_required"));
+        }
+        for member in members {
+            if let Some(value) = row.get(*member) {
+                record.insert((*member).to_owned(), value.clone());
+            }
+        }
+        if kind == Kind::Device {
+            record.insert("lastUpdate".to_owned(), seconds(now));
+        }
+        collection.put(id, &record);
+        Ok(Vec::new())
+    }
+}
+
+fn body(request: &Request) -> Result<Object, Refused> {
+    match serde_json::from_slice(request.body()) {
+        Ok(Value::Object(row)) => Ok(row),
+        _ => Err(failure(StatusCode::BAD_REQUEST, "invalid_request_body")),
+    }
+}
+
+/// What a request asks in its query.
+struct Asked {
+    size: usize,
+    after: Option<u64>,
+    filter: Filter,
+    expand: Vec<String>,
+    cursor: Option<String>,
+    text: String,
+    limit: Option<usize>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Result<Self, Refused> {
+        let pairs: BTreeMap<String, String> = query_pairs(request).into_iter().collect();
+        let text = |name: &str| pairs.get(name).filter(|text| !text.is_empty());
+        let number = |name: &str| -> Result<Option<u64>, Refused> {
+            match text(name) {
+                None => Ok(None),
+                Some(text) => text.parse().map(Some).map_err(|_| wrong(name)),
+            }
+        };
+        let size = number("pageSize")?.map_or(PAGE, |size| usize::try_from(size).unwrap_or(PAGE));
+        if size == 0 {
+            return Err(wrong("pageSize"));
+        }
+        let filter = text("df").map_or(Some(Filter::default()), |text| Filter::parse(text));
+        Ok(Self {
+            size: size.min(LARGEST_PAGE),
+            after: number("after")?,
+            filter: filter.ok_or_else(|| wrong("df"))?,
+            expand: text("expand")
+                .into_iter()
+                .flat_map(|text| text.split(','))
+                .map(|name| name.trim().to_owned())
+                .collect(),
+            cursor: text("cursor").cloned(),
+            text: text("q").cloned().unwrap_or_default(),
+            limit: number("limit")?.map(|limit| usize::try_from(limit).unwrap_or(FOUND)),
+        })
+    }
+}
+
+/// Ids behind the last one of the page before.
+fn after(ids: impl Iterator<Item = u64>, query: &Asked) -> Vec<u64> {
+    let last = query.after.unwrap_or(0);
+    ids.filter(|id| *id > last).take(query.size).collect()
+}
+
+fn list(rows: impl Iterator<Item = Object>) -> Vec<u8> {
+    let mut body = vec![b'['];
+    for (place, row) in rows.enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        write(&["id", "uid", "name"], &row, &mut body);
+    }
+    body.push(b']');
+    body
+}
+
+fn one(record: Option<Object>) -> Result<Vec<u8>, Refused> {
+    let record = record.ok_or_else(missing)?;
+    Ok(Value::Object(record).to_string().into_bytes())
+}
+
+/// An organization's locations, with or without its id.
+fn places(store: &Store, organization: u64, with_owner: bool) -> Value {
+    let places = store.locations.owned(organization).iter();
+    let places = places.filter_map(|id| store.locations.get(*id));
+    places
+        .map(|mut place| {
+            if !with_owner {
+                place.remove("organizationId");
+            }
+            Value::Object(place)
+        })
+        .collect()
+}
+
+fn policies() -> Value {
+    let policies = ROLES.into_iter();
+    policies
+        .map(|(id, ..)| json!({ "nodeRoleId": id, "policyId": id + 20 }))
+        .collect()
+}
+
+/// The members that the short list has.
+fn brief(mut device: Object) -> Object {
+    const BRIEF: [&str; 17] = [
+        "id",
+        "uid",
+        "parentDeviceId",
+        "organizationId",
+        "locationId",
+        "nodeClass",
+        "nodeRoleId",
+        "rolePolicyId",
+        "policyId",
+        "approvalStatus",
+        "offline",
+        "displayName",
+        "systemName",
+        "dnsName",
+        "netbiosName",
+        "created",
+        "lastContact",
+    ];
+    const MORE: [&str; 3] = ["lastUpdate", "references", "userData"];
+    device.retain(|name, _| BRIEF.contains(&name.as_str()) || MORE.contains(&name.as_str()));
+    device
+}
+
+/// One subject of a device: its own call, and a report over all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Adapters,
+    Disks,
+    Volumes,
+    Processors,
+    System,
+    Os,
+    User,
+    Health,
+}
+
+impl Part {
+    fn rows(self, device: &Object, now: Timestamp) -> Vec<Object> {
+        let many = |member: &str| -> Vec<Object> {
+            let rows = at(device, member).as_array();
+            let rows = rows.into_iter().flatten();
+            rows.filter_map(|row| row.as_object().cloned()).collect()
+        };
+        let single = |member: &str| -> Vec<Object> {
+            at(device, member)
+                .as_object()
+                .cloned()
+                .into_iter()
+                .collect()
+        };
+        match self {
+            Self::Adapters => many(ADAPTERS),
+            Self::Disks => many(DISKS),
+            Self::Volumes => many("volumes"),
+            Self::Processors => many("processors"),
+            Self::System => single("system"),
+            Self::Os => single("os"),
+            Self::User => {
+                let user = at(device, "lastLoggedInUser").as_str();
+                let row = user.map(|user| {
+                    let mut row = Object::new();
+                    row.insert("userName".to_owned(), user.into());
+                    row.insert("logonTime".to_owned(), at(device, "lastContact").clone());
+                    row
+                });
+                row.into_iter().collect()
+            }
+            Self::Health => {
+                let offline = at(&shown(device.clone(), now), "offline").clone();
+                let row = json!({
+                    "healthStatus": "HEALTHY", "offline": offline, "alertCount": 0, "activeJobCount": 0,
+                });
+                row.as_object().cloned().into_iter().collect()
+            }
+        }
+    }
+
+    /// What the device's own call answers.
+    fn of(self, device: &Object, now: Timestamp) -> Value {
+        let rows = self.rows(device, now).into_iter().map(Value::Object);
+        match self {
+            Self::User => rows.into_iter().next().unwrap_or_else(|| json!({})),
+            _ => rows.collect(),
+        }
+    }
+}
+
+fn failure(status: StatusCode, code: &str) -> Refused {
+    let body = json!({ "resultCode": "FAILURE", "errorMessage": code, "incidentId": "00000000" });
+    (status, body)
+}
+
+fn missing() -> Refused {
+    failure(StatusCode::NOT_FOUND, "not_found")
+}
+
+fn wrong(name: &str) -> Refused {
+    failure(
+        StatusCode::BAD_REQUEST,
+        &format!("invalid_parameter: {name}"),
+    )
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Token,
+    Version,
+    Organizations { detailed: bool },
+    Organization(u64),
+    OrganizationLocations(u64),
+    OrganizationDevices(u64),
+    Locations,
+    Devices { detailed: bool },
+    Search,
+    Device(u64),
+    Part(u64, Part),
+    Report(Part),
+    Roles,
+    Policies,
+    Groups,
+    CreateOrganization,
+    UpdateOrganization(u64),
+    UpdateDevice(u64),
+    Method,
+    Nowhere,
+}
+
+impl Route {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path().trim_matches('/');
+        // Both prefixes are in use (seen).
+        let path = path.strip_prefix("api/").unwrap_or(path);
+        let parts: Vec<&str> = path.split('/').collect();
+        let id = |text: &str, route: fn(u64) -> Self| text.parse().map_or(Self::Nowhere, route);
+        let method = request.method();
+        let read = method == Method::GET;
+        match parts.as_slice() {
+            ["ws", "oauth", "token"] | ["oauth", "token"] if method == Method::POST => Self::Token,
+            ["app-version.txt"] => Self::Version,
+            ["v2", "organizations"] if method == Method::POST => Self::CreateOrganization,
+            ["v2", "organization", it] if method == Method::PATCH => {
+                id(it, Self::UpdateOrganization)
+            }
+            ["v2", "device", it] if method == Method::PATCH => id(it, Self::UpdateDevice),
+            ["v2", "organizations"] if read => Self::Organizations { detailed: false },
+            ["v2", "organizations-detailed"] if read => Self::Organizations { detailed: true },
+            ["v2", "organization", it] if read => id(it, Self::Organization),
+            ["v2", "organization", it, "locations"] if read => id(it, Self::OrganizationLocations),
+            ["v2", "organization", it, "devices"] if read => id(it, Self::OrganizationDevices),
+            ["v2", "locations"] if read => Self::Locations,
+            ["v2", "devices"] if read => Self::Devices { detailed: false },
+            ["v2", "devices-detailed"] if read => Self::Devices { detailed: true },
+            ["v2", "devices", "search"] if read => Self::Search,
+            ["v2", "device", it] if read => id(it, Self::Device),
+            ["v2", "device", it, part] if read => match (it.parse(), Self::part(part)) {
+                (Ok(id), Some(part)) => Self::Part(id, part),
+                _ => Self::Nowhere,
+            },
+            ["v2", "queries", report] if read => match *report {
+                "network-interfaces" => Self::Report(Part::Adapters),
+                "disks" => Self::Report(Part::Disks),
+                "volumes" => Self::Report(Part::Volumes),
+                "processors" => Self::Report(Part::Processors),
+                "computer-systems" => Self::Report(Part::System),
+                "operating-systems" => Self::Report(Part::Os),
+                "logged-on-users" => Self::Report(Part::User),
+                "device-health" => Self::Report(Part::Health),
+                _ => Self::Nowhere,
+            },
+            ["v2", "roles"] if read => Self::Roles,
+            ["v2", "policies"] if read => Self::Policies,
+            ["v2", "groups"] if read => Self::Groups,
+            [
+                "v2",
+                "organizations"
+                | "organizations-detailed"
+                | "locations"
+                | "devices"
+                | "devices-detailed"
+                | "roles"
+                | "policies"
+                | "groups",
+            ]
+            | ["v2", "organization" | "device", _] => Self::Method,
+            _ => Self::Nowhere,
+        }
+    }
+
+    fn part(name: &str) -> Option<Part> {
+        Some(match name {
+            "network-interfaces" => Part::Adapters,
+            "disks" => Part::Disks,
+            "volumes" => Part::Volumes,
+            "processors" => Part::Processors,
+            "last-logged-on-user" => Part::User,
+            _ => return None,
+        })
+    }
+
+    const fn operation(self) -> &'static str {
+        match self {
+            Self::Token => "auth.token",
+            Self::Version => "version.read",
+            Self::Organizations { .. } => "sites.list",
+            Self::Organization(_) => "sites.get",
+            Self::OrganizationLocations(_) | Self::Locations => "locations.list",
+            Self::OrganizationDevices(_) | Self::Devices { .. } => "devices.list",
+            Self::Search => "devices.search",
+            Self::Device(_) | Self::Part(..) => "devices.get",
+            Self::Report(_) => "reports.list",
+            Self::Roles => "roles.list",
+            Self::Policies => "policies.list",
+            Self::Groups => "groups.list",
+            Self::CreateOrganization => "sites.create",
+            Self::UpdateOrganization(_) => "sites.update",
+            Self::UpdateDevice(_) => "devices.update",
+            Self::Method | Self::Nowhere => "unknown",
+        }
+    }
+}
+
+impl fmt::Debug for NinjaOne {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("NinjaOne")
+    }
+}
+
+impl Simulator for NinjaOne {
+    fn vendor(&self) -> Vendor {
+        Vendor::NinjaOne
+    }
+
+    fn handle(&self, request: &Request, now: Timestamp) -> Reply {
+        let route = Route::of(request);
+        let operation = route.operation();
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let usage = window.hit(now);
+        if self.limited.load(Ordering::Relaxed) && usage.exceeded() {
+            let wait_s = window.wait_ms(now).div_ceil(1_000).max(1);
+            let (status, body) = failure(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
+            let mut reply = Reply::with_body(operation, status, JSON, body.to_string());
+            reply.headers.insert(RETRY_AFTER, HeaderValue::from(wait_s));
+            return reply;
+        }
+        drop(window);
+        match self.answer(&route, request, now) {
+            Ok(body) if body.is_empty() => Reply::new(operation, StatusCode::NO_CONTENT),
+            Ok(body) if route == Route::Version => {
+                Reply::with_body(operation, StatusCode::OK, "text/plain", body)
+            }
+            Ok(body) => Reply::with_body(operation, StatusCode::OK, JSON, body),
+            Err((status, body)) => Reply::with_body(operation, status, JSON, body.to_string()),
+        }
+    }
+
+    fn operation(&self, request: &Request) -> Option<&'static str> {
+        Some(Route::of(request).operation())
+    }
+
+    fn error_body(&self, request: &Request, status: StatusCode, _now: Timestamp) -> Option<Reply> {
+        let text = status.canonical_reason().unwrap_or("error");
+        let (status, body) = failure(status, &text.to_lowercase().replace(' ', "_"));
+        let operation = Route::of(request).operation();
+        Some(Reply::with_body(operation, status, JSON, body.to_string()))
+    }
+
+    fn apply(&self, change: &Change, now: Timestamp) -> Result<(), ChangeError> {
+        self.write().apply(change, now)
+    }
+
+    fn truth(&self) -> Vec<TruthRow> {
+        self.read().ledger.truth()
+    }
+
+    fn unclaimed(&self) -> Vec<(Kind, String)> {
+        self.read().ledger.unclaimed()
+    }
+
+    fn claim(&self, kind: Kind, external_id: &str, key: &str, truth: &str) {
+        if let Ok(id) = external_id.parse() {
+            self.write().ledger.know(kind, id, key, truth);
+        }
+    }
+
+    fn access(&self) -> Access {
+        Access {
+            base_path: String::new(),
+            credentials: self.credentials.clone(),
+        }
+    }
+
+    fn counts(&self) -> BTreeMap<String, u64> {
+        let store = self.read();
+        [
+            ("organizations", &store.organizations),
+            ("locations", &store.locations),
+            ("devices", &store.devices),
+        ]
+        .map(|(name, collection)| (name.to_owned(), collection.table().len() as u64))
+        .into()
+    }
+
+    fn set_limits(&self, on: bool) {
+        self.limited.store(on, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,1 @@
+//! The simulator through `handle`, as a client sees it.

@@ -1,0 +1,1 @@
+//! Against replies of the vendor's shape, written by hand.
