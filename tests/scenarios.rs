@@ -55,14 +55,11 @@ fn main() {
                 for case in cases.filter(Case::is_own) {
                     trials.push(of_case(&table, case, script));
                 }
-                let psa = Vendor::of(Tool::Psa).collect();
-                let everyone = Selection {
-                    psa,
-                    ..Selection::default()
-                };
-                let cases = scenario.cases(&everyone).into_iter();
-                for case in cases.filter(|case| !case.is_own()) {
-                    trials.push(of_stranger(&table, case, script));
+                for others in others() {
+                    let cases = scenario.cases(&others).into_iter();
+                    for case in cases.filter(|case| !case.is_own()) {
+                        trials.push(of_stranger(&table, case, script));
+                    }
                 }
                 scenarios.push(scenario);
             }
@@ -75,6 +72,22 @@ fn main() {
     }
     trials.extend(of_folder(&table, &folder, scripts, scenarios));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Every PSA beside the usual RMM, and every RMM beside the usual PSA. Pairs of two others come out of
+/// `--psa all --rmm all`.
+fn others() -> [Selection; 2] {
+    let all = |tool| Vendor::of(tool).collect();
+    [
+        Selection {
+            psa: all(Tool::Psa),
+            ..Selection::default()
+        },
+        Selection {
+            rmm: all(Tool::Rmm),
+            ..Selection::default()
+        },
+    ]
 }
 
 /// What all cases share.

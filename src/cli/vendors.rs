@@ -9,7 +9,9 @@ use syncrig_mocks::world::Tool;
 
 use super::error::CliError;
 use super::output::{self, paragraph};
-use crate::connectors::{Places, PsaCapabilities, Vocabulary, psa_capabilities};
+use crate::connectors::{
+    Places, PsaCapabilities, RmmCapabilities, Vocabulary, psa_capabilities, rmm_capabilities,
+};
 use crate::exit_code;
 use crate::model::RecordKind;
 
@@ -85,6 +87,11 @@ fn short(vendor: Vendor) -> String {
     let mut text = String::new();
     let Some(table) = psa_capabilities(vendor.slug()) else {
         let _ = writeln!(text, "{vendor}\n    RMM: companies, devices");
+        if let Some(table) = rmm_capabilities(vendor.slug()) {
+            for (lead, words) in gaps(&table) {
+                paragraph(&mut text, &format!("    {lead}: without "), &words);
+            }
+        }
         return text;
     };
     let two_way = if table.two_way { "two-way" } else { "one-way" };
@@ -101,6 +108,9 @@ fn short(vendor: Vendor) -> String {
         }
         Places::Main => text.push_str("    the only location is an organization's address\n"),
     }
+    if vendor.neighbour().is_some() {
+        text.push_str("    comes from its own side too, and writes into the account\n");
+    }
     for (kind, plural) in KINDS {
         let lacks = table.without(kind);
         if lacks.is_empty() || (kind == RecordKind::Configuration && !table.configurations) {
@@ -115,8 +125,7 @@ fn short(vendor: Vendor) -> String {
 fn whole(vendor: Vendor) -> String {
     let mut text = String::new();
     let Some(table) = psa_capabilities(vendor.slug()) else {
-        let _ = writeln!(text, "{vendor}: an RMM, which gives companies and devices");
-        return text;
+        return whole_rmm(vendor);
     };
     let _ = writeln!(text, "{vendor}: a PSA\n");
     let two_way = if table.two_way {
@@ -139,6 +148,22 @@ fn whole(vendor: Vendor) -> String {
         "records are no longer listed"
     };
     paragraph(&mut text, "what is deleted  ", deleted);
+    if let Some(rules) = vendor.neighbour() {
+        let mut words = vec!["takes organizations of the same name"];
+        if rules.needs_location {
+            words.push("leaves out those without a location");
+        }
+        words.push(if rules.takes_names {
+            "takes configurations of the same name"
+        } else {
+            "makes configurations without a look at what is there"
+        });
+        if rules.marks_deleted {
+            words.push("makes inactive what is deleted");
+        }
+        let words = format!("comes from its own side too: {}", words.join(", "));
+        paragraph(&mut text, "as a neighbour   ", &words);
+    }
     text.push_str("\nTypes and statuses\n\n");
     for (list, names) in vocabularies(&table) {
         let words = match names {
@@ -188,6 +213,42 @@ fn whole(vendor: Vendor) -> String {
     text
 }
 
+/// What an RMM does not give, in words.
+fn gaps(table: &RmmCapabilities) -> Vec<(&'static str, String)> {
+    let rows = [
+        ("devices", table.without),
+        ("network devices, printers", table.without_agent),
+    ];
+    let rows = rows.into_iter().filter(|(_, fields)| !fields.is_empty());
+    rows.map(|(lead, fields)| (lead, fields.join(", ")))
+        .collect()
+}
+
+fn whole_rmm(vendor: Vendor) -> String {
+    let mut text = format!("{vendor}: an RMM, which gives companies and devices\n");
+    let Some(table) = rmm_capabilities(vendor.slug()) else {
+        return text;
+    };
+    text.push_str("\nDevices\n\n");
+    for (lead, fields) in [("without", table.without), ("own form", table.own_form)] {
+        if !fields.is_empty() {
+            paragraph(&mut text, &format!("  {lead:<10}"), &fields.join(", "));
+        }
+    }
+    if !table.without_agent.is_empty() {
+        text.push_str("\nNetwork devices and printers\n\n");
+        paragraph(&mut text, "  without   ", &table.without_agent.join(", "));
+    }
+    text.push('\n');
+    paragraph(
+        &mut text,
+        "",
+        "`without` are fields that the vendor gives no value for, so that the combined view shows \
+         what is stored. `own form` are fields whose values differ from other vendors'.",
+    );
+    text
+}
+
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| {
@@ -214,7 +275,14 @@ fn fields_of(list: Fields, kind: RecordKind) -> &'static [&'static str] {
 
 fn document(vendor: Vendor) -> Value {
     let Some(table) = psa_capabilities(vendor.slug()) else {
-        return json!({ "vendor": vendor.slug(), "tool": Tool::Rmm });
+        let table = rmm_capabilities(vendor.slug());
+        return json!({
+            "vendor": vendor.slug(),
+            "tool": Tool::Rmm,
+            "without": table.map(|table| table.without),
+            "own_form": table.map(|table| table.own_form),
+            "without_agent": table.map(|table| table.without_agent),
+        });
     };
     let by_kind = |list: Fields| -> Value {
         KINDS
@@ -242,6 +310,11 @@ fn document(vendor: Vendor) -> Value {
             Places::Main => "main",
         },
         "lists_deleted": table.lists_deleted,
+        "neighbour": vendor.neighbour().map(|rules| json!({
+            "needs_location": rules.needs_location,
+            "takes_names": rules.takes_names,
+            "marks_deleted": rules.marks_deleted,
+        })),
         "names": names,
         "without": by_kind(table.without),
         "own_form": by_kind(table.own_form),

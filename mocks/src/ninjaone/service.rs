@@ -94,7 +94,7 @@ impl NinjaOne {
             return refused("unsupported_grant_type", "The grant type is not supported");
         }
         let is =
-            |name: &str| form.get(name).is_some() && form.get(name) == self.credentials.get(name);
+            |name: &str| form.contains_key(name) && form.get(name) == self.credentials.get(name);
         if !is("client_id") || !is("client_secret") {
             let (_, body) = refused("invalid_client", "Client authentication failed")
                 .err()
