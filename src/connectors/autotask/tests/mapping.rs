@@ -191,6 +191,7 @@ async fn contacts() {
           "lastName": "", "title": "", "emailAddress": "", "phone": null, "extension": "9",
           "mobilePhone": "902-555-0103", "isActive": 0 },
         { "id": 30_683_591, "firstName": "Sam", "isActive": true },
+        { "id": 30_683_592, "firstName": "Kim", "isActive": null },
     ]);
     let (connector, _) = tenant(500, vec![("POST /Contacts/query", list)]);
     let (records, rejected) = all(connector.contacts()).await.unwrap();
@@ -230,7 +231,8 @@ async fn contacts() {
         ..RemoteContact::default()
     };
     assert_eq!(records[1], bare);
-    assert_eq!(records.len(), 2);
+    assert!(!records[2].inactive);
+    assert_eq!(records.len(), 3);
     assert_eq!(
         rejected,
         ["record 30683591, field isActive: invalid type: boolean `true`, expected i64"]
