@@ -296,9 +296,11 @@ impl Autotask {
             let detail = self.client.redact(&error.to_string());
             self.client.error(operation, ErrorKind::Body { detail })
         })?;
-        let more = answer
-            .page_details
-            .is_some_and(|details| details.next_page_url.is_some());
+        // Without the details of the page a full one is not taken for the last.
+        let more = answer.page_details.map_or_else(
+            || rows.fetched() >= self.page_size as usize,
+            |details| details.next_page_url.is_some(),
+        );
         // A page whose records say no id gives no place to go on from.
         let lost = rows.rejected.iter().any(|one| one.id.is_none());
         if lost && rows.records.is_empty() && more {

@@ -93,13 +93,17 @@ impl Bms {
         if let Some(id) = known.get(&name.to_lowercase()) {
             return Ok((*id).into());
         }
-        let body = json!({ "name": name });
+        // What is left out is false (documented).
+        let body = json!({ "name": name, "isActive": true });
+        let operation = "lists.create";
         // An array (documented); whether of the new rows alone is not said.
-        let rows: Vec<Named> = self
-            .write("lists.create", Method::POST, &path, &body)
-            .await?;
+        let rows: Vec<Named> = self.write(operation, Method::POST, &path, &body).await?;
         let made = rows.into_iter().find(|row| row.name == name);
-        Ok(made.map(|row| row.id).into())
+        let made = made.ok_or_else(|| {
+            let detail = format!("there is no `{name}` in it");
+            self.client.error(operation, ErrorKind::Body { detail })
+        })?;
+        Ok(made.id.into())
     }
 
     async fn account_body(

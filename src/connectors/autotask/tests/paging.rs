@@ -45,6 +45,20 @@ async fn an_empty_list_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn without_the_details_of_a_page_a_short_one_is_the_last() {
+    let (connector, wire) = zoned(2, |number, _| {
+        let rows: Vec<Value> = [&[1, 2][..], &[3]][number]
+            .iter()
+            .copied()
+            .map(contact)
+            .collect();
+        answer(200, json!({ "items": rows }).to_string())
+    });
+    assert_eq!(ids(&connector).await, Ok(vec![1, 2, 3]));
+    assert_eq!(wire.times().len(), 1 + 2);
+}
+
+#[tokio::test]
 async fn a_page_that_comes_twice_is_delivered_once() {
     let (connector, _) = zoned(2, |number, _| {
         let rows = [[1, 2], [1, 2], [2, 3]][number].map(contact);

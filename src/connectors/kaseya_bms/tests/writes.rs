@@ -452,7 +452,7 @@ async fn an_asset_is_replaced_by_itself_with_what_changed() {
     // A manufacturer that is not there is made.
     assert_eq!(
         sent(&wire, "POST /v2/system/tenantlookup/Manufacturers"),
-        json!({ "name": "HP" })
+        json!({ "name": "HP", "isActive": true })
     );
     let mut expected = server();
     expected["stateId"] = 8.into();
@@ -460,6 +460,27 @@ async fn an_asset_is_replaced_by_itself_with_what_changed() {
     expected["serialNumber"] = Value::Null;
     expected["acquisitionDate"] = Value::Null;
     assert_eq!(sent(&wire, &format!("PUT {ASSETS}/77001")), expected);
+}
+
+#[tokio::test]
+async fn a_manufacturer_that_was_not_made_fails_the_asset() {
+    let (connector, wire) = tenant(
+        100,
+        vec![
+            ("GET /v2/servicedesk/hardwareasset/77001", server()),
+            ("GET /v2/system/tenantlookup/Manufacturers", json!([])),
+            ("POST /v2/system/tenantlookup/Manufacturers", json!([])),
+        ],
+    );
+    let error = connector
+        .update_configuration(machine(), vec!["manufacturer"])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.operation, error.kind.code()),
+        ("lists.create", "vendor-body")
+    );
+    assert!(wire.bodies(&format!("PUT {ASSETS}/77001")).is_empty());
 }
 
 #[tokio::test]
