@@ -2,6 +2,7 @@
 //! with a cursor on ids, which a list that moves under the reader cannot mislead (`documented`
 //! grammar, `seen` cursor). It knows the vendor's contract and nothing of the account.
 
+mod locations;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -28,13 +29,14 @@ use super::decode::{self, Decoded};
 use super::setup::check_page_size;
 use super::walk::{Fetched, Position, Walk};
 use super::{
-    ConnectorError, ConnectorSetupError, ErrorKind, Page, PageStream, Pages, PsaCapabilities,
-    PsaConnector, PsaWriter, Result, Vocabulary,
+    ConnectorError, ConnectorSetupError, ErrorKind, PageStream, PsaCapabilities, PsaConnector,
+    PsaWriter, Result, Vocabulary,
 };
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
+use locations::LocationWalk;
 use wire::{Company, Contact, Field, Item, Location, Lookups, Named, Product};
 
 /// What a connector is made of.
@@ -83,9 +85,6 @@ pub struct Autotask {
 }
 
 const JSON: &str = "application/json";
-
-/// Companies whose locations are asked for at once: the vendor joins at most 500 conditions.
-const COMPANIES_AT_ONCE: usize = 100;
 
 impl Autotask {
     /// The vendor's slug.
@@ -454,67 +453,6 @@ struct PageDetails {
     next_page_url: Option<String>,
 }
 
-/// Locations of the companies asked for, so many companies at once, delivered in their order.
-struct LocationWalk<'a> {
-    api: &'a Autotask,
-    companies: std::vec::IntoIter<String>,
-    countries: Option<Lookups>,
-}
-
-impl LocationWalk<'_> {
-    async fn next(&mut self) -> Result<Option<Page<RemoteLocation>>> {
-        const OPERATION: &str = "locations.list";
-        loop {
-            let batch: Vec<String> = self.companies.by_ref().take(COMPANIES_AT_ONCE).collect();
-            if batch.is_empty() {
-                return Ok(None);
-            }
-            let countries = match self.countries.take() {
-                Some(countries) => countries,
-                None => self.api.country_lookups().await?,
-            };
-            let numbers = batch.iter().filter_map(|id| id.parse::<i64>().ok());
-            let numbers: Vec<i64> = numbers.collect();
-            let these = json!({ "op": "in", "field": "companyID", "value": numbers });
-            let api = self.api;
-            let mut walk = Walk::new(&api.client, OPERATION, move |at| {
-                let these = these.clone();
-                async move {
-                    let these = std::slice::from_ref(&these);
-                    let (rows, end) = api
-                        .behind::<Location>(OPERATION, "CompanyLocations", these, at)
-                        .await?;
-                    Ok(Fetched::of(rows, end, |row| (row.id, row)))
-                }
-                .boxed()
-            });
-            let mut page = Page {
-                records: Vec::new(),
-                rejected: Vec::new(),
-            };
-            while let Some(part) = walk.next_page().await? {
-                let records = part.records.into_iter();
-                page.records
-                    .extend(records.map(|row| row.into_record(&countries)));
-                page.rejected.extend(part.rejected);
-            }
-            self.countries = Some(countries);
-            let place = |id: &str| batch.iter().position(|own| own == id);
-            page.records
-                .sort_by_key(|record| place(&record.organization_id));
-            if !page.records.is_empty() || !page.rejected.is_empty() {
-                return Ok(Some(page));
-            }
-        }
-    }
-}
-
-impl Pages<RemoteLocation> for LocationWalk<'_> {
-    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<RemoteLocation>>>> {
-        Box::pin(self.next())
-    }
-}
-
 impl PsaConnector for Autotask {
     fn vendor(&self) -> &'static str {
         Self::VENDOR
@@ -580,11 +518,7 @@ impl PsaConnector for Autotask {
     }
 
     fn locations(&self, organization_ids: Vec<String>) -> PageStream<'_, RemoteLocation> {
-        Box::new(LocationWalk {
-            api: self,
-            companies: organization_ids.into_iter(),
-            countries: None,
-        })
+        Box::new(LocationWalk::new(self, organization_ids))
     }
 
     fn contacts(&self) -> PageStream<'_, RemoteContact> {
