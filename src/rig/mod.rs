@@ -12,6 +12,7 @@ mod neighbour;
 mod persons;
 mod play;
 mod script;
+mod settings;
 mod stage;
 mod subject;
 mod suite;

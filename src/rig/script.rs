@@ -9,6 +9,7 @@ use super::check::Findings;
 use super::event::{RigEvent, RigListener};
 use super::neighbour::Written;
 use super::play::{Moment, PlayError};
+use super::settings::{kept, psa_rows, psa_settings};
 use super::stage::Stage;
 use super::subject::{Action, Connection, Disconnect, Rows, Screen, Subject, SubjectError, Verb};
 use super::truth::{STRAY, record_kind, tool_of, truth};
@@ -561,43 +562,5 @@ fn row_of(to: &MatchTo) -> Target {
     match to.row.kind {
         Kind::Organization => Target::Organization(to.row.key.clone()),
         _ => Target::Device(to.row.key.clone()),
-    }
-}
-
-fn psa_settings(settings: &scenario::PsaSettings) -> PsaSettings {
-    let names = |list: &Option<Vec<syncrig_mocks::world::Located<String>>>| {
-        list.as_ref()
-            .map(|list| list.iter().map(|name| name.value.clone()).collect())
-    };
-    PsaSettings {
-        organization_types: names(&settings.organization_types),
-        organization_statuses: names(&settings.organization_statuses),
-        configuration_types: names(&settings.configuration_types),
-        configuration_statuses: names(&settings.configuration_statuses),
-        two_way: settings.two_way,
-        contact_email_type: settings.contact_email_type.clone(),
-        contact_phone_type: settings.contact_phone_type.clone(),
-        locations: settings.locations,
-        contacts: settings.contacts,
-    }
-}
-
-fn psa_rows(rows: &scenario::PsaRows) -> PsaRows {
-    let names = |list: &[syncrig_mocks::world::Located<String>]| {
-        list.iter().map(|name| name.value.clone()).collect()
-    };
-    PsaRows {
-        organization_types: names(&rows.organization_types),
-        organization_statuses: names(&rows.organization_statuses),
-        configuration_types: names(&rows.configuration_types),
-        configuration_statuses: names(&rows.configuration_statuses),
-    }
-}
-
-const fn kept(how: scenario::PsaDisconnect) -> Disconnect {
-    match how {
-        scenario::PsaDisconnect::Pause => Disconnect::Pause,
-        scenario::PsaDisconnect::Keep => Disconnect::Keep,
-        scenario::PsaDisconnect::Delete => Disconnect::Delete,
     }
 }

@@ -34,17 +34,17 @@ fn secrets(access: &Access) -> Vec<String> {
         .map(|(_, value)| value.clone())
         .collect();
     let value = |name: &str| access.credentials.get(name).map_or("", String::as_str);
-    let basic = match access.credentials.contains_key("company_id") {
-        true => format!(
-            "{}+{}:{}",
-            value("company_id"),
-            value("public_key"),
-            value("private_key")
-        ),
-        false => format!("{}:{}", value("api_key"), value("api_secret")),
+    // Two vendors write them together into a header.
+    let basic = if access.credentials.contains_key("company_id") {
+        let keys = (value("public_key"), value("private_key"));
+        Some(format!("{}+{}:{}", value("company_id"), keys.0, keys.1))
+    } else if access.credentials.contains_key("api_key") {
+        Some(format!("{}:{}", value("api_key"), value("api_secret")))
+    } else {
+        None
     };
-    secrets.push(STANDARD.encode(basic));
-    assert!(secrets.len() >= 3, "{secrets:?}");
+    secrets.extend(basic.map(|basic| STANDARD.encode(basic)));
+    assert!(!secrets.is_empty(), "{access:?}");
     assert!(
         secrets.iter().all(|secret| secret.len() >= 8),
         "{secrets:?}"

@@ -194,20 +194,29 @@ fn serve(folder: &Path, shown: &str, arguments: &[&str]) {
     let status = ready.as_ref().ok().map(|ready| {
         let base_url = ready["base_url"].as_str().unwrap_or_default();
         let address = base_url
-            .strip_prefix("http://")
-            .and_then(|rest| rest.split('/').next());
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split('/').next());
         ask(address.unwrap_or_default())
     });
+    let authority = ready
+        .as_ref()
+        .ok()
+        .and_then(|ready| ready["ca_file"].as_str());
+    let authority = authority.map(fs::read_to_string);
     let file = arguments.iter().position(|word| *word == "--ready-file");
     let file = file.map(|at| fs::read_to_string(folder.join(arguments[at + 1])));
     // Only now may anything fail: a server must not outlive the test.
     let killed = child.kill().and_then(|()| child.wait());
     killed.expect("the server can be stopped");
     let ready = ready.unwrap_or_else(|error| panic!("`{shown}`: {error}\n{text}"));
-    assert!(
-        status.is_some_and(|status| status.starts_with("HTTP/1.1 ")),
-        "`{shown}`"
-    );
+    let status = status.unwrap_or_default();
+    if arguments.contains(&"--tls") {
+        assert_eq!(status.first(), Some(&TLS_ALERT), "`{shown}`");
+        let authority = authority.expect("an authority").expect("its certificate");
+        assert!(authority.contains("BEGIN CERTIFICATE"), "`{shown}`");
+    } else {
+        assert!(status.starts_with(b"HTTP/1.1 "), "`{shown}`");
+    }
     for field in ["vendor", "base_url", "credentials", "counts"] {
         assert!(!ready[field].is_null(), "`{shown}` does not say `{field}`");
     }
@@ -217,13 +226,16 @@ fn serve(folder: &Path, shown: &str, arguments: &[&str]) {
     }
 }
 
-/// The status line of one request; empty when nobody answers.
-fn ask(address: &str) -> String {
-    let mut reply = String::new();
+/// What a server that speaks TLS says first to somebody who does not.
+const TLS_ALERT: u8 = 0x15;
+
+/// The reply to one request in plain HTTP; empty when nobody answers.
+fn ask(address: &str) -> Vec<u8> {
+    let mut reply = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(address) {
         let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         let asked = stream.write_all(request.as_bytes());
-        let _ = asked.and_then(|()| stream.read_to_string(&mut reply).map(drop));
+        let _ = asked.and_then(|()| stream.read_to_end(&mut reply).map(drop));
     }
     reply
 }
