@@ -17,6 +17,8 @@ pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kit;
 pub mod pulseway_psa;
+#[cfg(test)]
+mod sample;
 mod simulator;
 pub mod syncro;
 pub mod tigerpaw;

@@ -97,7 +97,7 @@ impl Store {
     pub(super) fn item_type(&mut self, name: &str) -> u64 {
         let entity = Entity::ConfigurationItemTypes;
         let mut rows = self.of(entity).iter();
-        if let Some((id, _)) = rows.find(|(_, row)| at(&row, "name") == name) {
+        if let Some((id, _)) = rows.find(|(_, row)| at(row, "name") == name) {
             return id;
         }
         drop(rows);
@@ -127,7 +127,7 @@ impl Store {
     /// general product.
     pub(super) fn product(&mut self, maker: Option<&str>, model: Option<&str>) -> u64 {
         let entity = Entity::Products;
-        let text = |row: &Object, member: &str| at(&row, member).as_str().map(str::to_owned);
+        let text = |row: &Object, member: &str| at(row, member).as_str().map(str::to_owned);
         let mut rows = self.of(entity).iter();
         let found = rows.find(|(_, row)| {
             text(row, "manufacturerName").as_deref() == maker

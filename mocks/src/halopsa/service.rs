@@ -77,7 +77,7 @@ impl HaloPsa {
             .into_owned()
             .collect();
         let is =
-            |name: &str| form.get(name).is_some() && form.get(name) == self.credentials.get(name);
+            |name: &str| form.contains_key(name) && form.get(name) == self.credentials.get(name);
         if form.get("grant_type").map(String::as_str) != Some("client_credentials") {
             let error = json!({ "error": "unsupported_grant_type" });
             return Err((StatusCode::BAD_REQUEST, error));
