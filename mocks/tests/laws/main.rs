@@ -10,6 +10,15 @@
     clippy::expect_used,
     reason = "a test that cannot go on should say where"
 )]
+#![expect(
+    clippy::print_stderr,
+    reason = "the vendor that breaks a law is named beside the panic"
+)]
+#![expect(
+    clippy::result_large_err,
+    clippy::type_complexity,
+    reason = "habits are written a dozen times and read where they are used once"
+)]
 
 mod access;
 mod changes;

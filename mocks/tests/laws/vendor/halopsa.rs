@@ -18,7 +18,7 @@ fn next(request: &Request, reply: &Reply, size: usize) -> Option<Request> {
     let uri = request.uri().to_string();
     let (path, page) = uri.rsplit_once("page_no=")?;
     let page: u64 = page.parse().ok()?;
-    (page * size as u64 + 1 <= total).then(|| get(format!("{path}page_no={}", page + 1)))
+    (page * (size as u64) < total).then(|| get(format!("{path}page_no={}", page + 1)))
 }
 
 fn list(

@@ -167,7 +167,7 @@ impl Habits for Syncro {
                     Some((text(&got["business_name"])?, text(&got["notes"])))
                 },
                 update: |desk, id, value| {
-                    put(desk, Kind::Organization, id, &json!({ "notes": value }))
+                    put(desk, Kind::Organization, id, &json!({ "notes": value }));
                 },
             },
             Writing {
@@ -199,7 +199,7 @@ impl Habits for Syncro {
                     Some((text(&got["name"])?, text(&got["asset_serial"])))
                 },
                 update: |desk, id, value| {
-                    put(desk, Kind::Device, id, &json!({ "asset_serial": value }))
+                    put(desk, Kind::Device, id, &json!({ "asset_serial": value }));
                 },
             },
         ])
