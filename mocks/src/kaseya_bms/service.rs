@@ -49,7 +49,7 @@ pub struct Bms {
     store: RwLock<Store>,
     credentials: BTreeMap<String, String>,
     tokens: Mutex<(Tokens, Tokens)>,
-    windows: Mutex<BTreeMap<&'static str, SlidingWindow>>,
+    windows: Mutex<BTreeMap<(&'static str, &'static str), SlidingWindow>>,
     limited: AtomicBool,
 }
 
@@ -149,6 +149,12 @@ impl Bms {
 
     fn refresh(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
         let form = Form::read(request);
+        if form.get("accesstoken").is_none_or(str::is_empty) {
+            // Documented as required; it may have run out.
+            return Err(Refused::Wrong(
+                "The AccessToken field is required.".to_owned(),
+            ));
+        }
         let token = form.get("refreshtoken").unwrap_or_default();
         if self.tokens().1.accepts(token, now) {
             Ok(self.grant(now))
@@ -254,7 +260,9 @@ impl Bms {
                 let body = write::object(bytes)?;
                 let mut store = self.write();
                 let id = write::create_contact(&mut store, &body, now)?;
-                one(store.get(Kind::Contact, id))
+                one(store
+                    .get(Kind::Contact, id)
+                    .map(|it| lists::made_contact(&it)))
             }
             Route::UpdateContact(id, whole) => {
                 let body = if *whole {
@@ -264,7 +272,8 @@ impl Bms {
                 };
                 let mut store = self.write();
                 let id = write::update_contact(&mut store, *id, &body, now)?;
-                one(id.and_then(|id| store.get(Kind::Contact, id)))
+                let contact = id.and_then(|id| store.get(Kind::Contact, id));
+                one(contact.map(|it| lists::written_contact(&it)))
             }
             Route::ChangeItems(id, emails) => {
                 let done = write::change_items(&mut self.write(), *id, bytes, *emails, now)?;
@@ -483,6 +492,20 @@ impl Route {
     }
 }
 
+impl Route {
+    /// What is counted by itself: operations that share a name have paths of their own.
+    const fn endpoint(&self) -> (&'static str, &'static str) {
+        let part = match self {
+            Self::ChangeItems(_, true) => "emails",
+            Self::ChangeItems(_, false) => "phones",
+            Self::Delete(Kind::Contact, _) => "contacts",
+            Self::List(Names::AccountTypes) => "accounttypes",
+            _ => "",
+        };
+        (self.operation(), part)
+    }
+}
+
 fn one(record: Option<Object>) -> Result<Vec<u8>, Refused> {
     record
         .map(|record| result(&Value::Object(record)))
@@ -522,7 +545,7 @@ impl Simulator for Bms {
         let usage = {
             let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
             let window = windows
-                .entry(operation)
+                .entry(route.endpoint())
                 .or_insert_with(|| SlidingWindow::new(REQUESTS_MAX, WINDOW_MS));
             window.hit(now)
         };

@@ -380,6 +380,7 @@ pub(super) fn update_contact(
         ("isActive", "isActive"),
         ("effectiveDate", "effectiveDate"),
         ("receiveInvoices", "canRecieveInvoices"),
+        ("billByContact", "isBillable"),
     ] {
         if let Some(value) = body.get(name) {
             record.insert(own.to_owned(), value.clone());
@@ -408,6 +409,7 @@ pub(super) fn update_contact(
     }
     let record = touched(record, now);
     store.of_mut(Kind::Contact).put(id, &record);
+    store.rename_contact(id, &record);
     Ok(Some(id))
 }
 
