@@ -183,7 +183,7 @@ impl HaloPsa {
             Route::Delete(kind, id) => {
                 let mut store = self.write();
                 let record = store.of(*kind).get(*id).ok_or_else(missing)?;
-                store.delete(*kind, *id);
+                store.delete(*kind, *id, now);
                 Ok(Value::Object(record).to_string().into_bytes())
             }
         }
@@ -211,9 +211,12 @@ impl HaloPsa {
                 .get(name)
                 .is_some_and(|it| it.eq_ignore_ascii_case("true"))
         };
+        let mut paging = String::new();
         let (skip, take) = if is("pageinate") {
             let size = number("page_size")?.unwrap_or(50).clamp(1, LARGEST_PAGE);
             let page = number("page_no")?.unwrap_or(1).max(1);
+            // Paged answers carry both (inferred).
+            paging = format!("\"page_no\":{page},\"page_size\":{size},");
             ((page - 1).saturating_mul(size), size)
         } else {
             (0, number("count")?.unwrap_or(usize::MAX))
@@ -224,18 +227,21 @@ impl HaloPsa {
             ("assettype_id", number("assettype_id")?),
             ("toplevel_id", number("toplevel_id")?),
         ];
-        let since = match pairs
-            .get("lastupdatefromdate")
-            .filter(|text| !text.is_empty())
-        {
-            Some(text) => {
-                let text = text.trim_end_matches('Z');
-                let moment: jiff::civil::DateTime =
-                    text.parse().map_err(|_| wrong("lastupdatefromdate"))?;
-                Some(moment)
+        let moment = |name: &str| -> Result<Option<jiff::civil::DateTime>, Refused> {
+            match pairs.get(name).filter(|text| !text.is_empty()) {
+                None => Ok(None),
+                Some(text) => {
+                    let text = text.trim_end_matches('Z');
+                    text.parse().map(Some).map_err(|_| wrong(name))
+                }
             }
-            None => None,
         };
+        let since = moment("lastupdatefromdate")?;
+        let until = moment("lastupdatetodate")?;
+        let tag = pairs
+            .get("inventory_number")
+            .filter(|text| !text.is_empty());
+        let order = pairs.get("order").filter(|text| !text.is_empty());
         let search = pairs.get("search").map(|text| text.to_lowercase());
         let search = search.filter(|text| !text.is_empty());
         let inactive = is("includeinactive");
@@ -243,6 +249,9 @@ impl HaloPsa {
         let plain = inactive
             && owner.is_none()
             && since.is_none()
+            && until.is_none()
+            && tag.is_none()
+            && order.is_none()
             && search.is_none()
             && ids.iter().all(|(_, id)| id.is_none());
         let stamp = match kind {
@@ -267,13 +276,12 @@ impl HaloPsa {
             let numbers = ids
                 .iter()
                 .all(|(name, id)| id.is_none_or(|id| at(record, name).as_u64() == Some(id as u64)));
-            let late = since.is_none_or(|since| {
-                let own = at(record, stamp)
-                    .as_str()
-                    .and_then(|text| text.parse().ok());
-                own.is_some_and(|own: jiff::civil::DateTime| own >= since)
-            });
-            (inactive || at(record, "inactive") != true) && found && numbers && late
+            let own = at(record, stamp).as_str();
+            let own: Option<jiff::civil::DateTime> = own.and_then(|text| text.parse().ok());
+            let timely = since.is_none_or(|since| own.is_some_and(|own| own >= since))
+                && until.is_none_or(|until| own.is_some_and(|own| own <= until));
+            let tagged = tag.is_none_or(|tag| at(record, "inventory_number") == tag.as_str());
+            (inactive || at(record, "inactive") != true) && found && numbers && timely && tagged
         };
         let store = self.read();
         let collection = store.of(kind);
@@ -292,7 +300,19 @@ impl HaloPsa {
             let fitting = all
                 .into_iter()
                 .filter(|id| collection.get(*id).is_some_and(|it| fits(&it)));
-            let fitting: Vec<u64> = fitting.collect();
+            let mut fitting: Vec<u64> = fitting.collect();
+            if let Some(order) = order {
+                let key = |id: &u64| {
+                    let record = collection.get(*id).unwrap_or_default();
+                    let member = at(&record, &order.to_lowercase()).clone();
+                    let text = member.as_str().unwrap_or_default().to_lowercase();
+                    (member.as_u64(), text)
+                };
+                fitting.sort_by_cached_key(key);
+                if is("orderdesc") {
+                    fitting.reverse();
+                }
+            }
             (
                 fitting.len(),
                 fitting.into_iter().skip(skip).take(take).collect(),
@@ -304,7 +324,7 @@ impl HaloPsa {
             Kind::Contact => "users",
             Kind::Device => "assets",
         };
-        let mut body = format!("{{\"record_count\":{total},\"{name}\":[").into_bytes();
+        let mut body = format!("{{{paging}\"record_count\":{total},\"{name}\":[").into_bytes();
         for (place, id) in ids.into_iter().enumerate() {
             if place > 0 {
                 body.push(b',');
@@ -407,8 +427,10 @@ fn post(store: &mut Store, kind: Kind, mut row: Object, now: Timestamp) -> Resul
         record.insert("inactive".to_owned(), false.into());
     }
     record.extend(row);
+    store.name_owners(kind, &mut record);
     let record = touched(kind, numbered(id, record), now);
     store.of_mut(kind).put(id, &record);
+    store.follow(kind, id);
     if new {
         store.ledger.made(kind, id);
     }
