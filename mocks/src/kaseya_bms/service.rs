@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::asset;
+use super::form::Form;
 use super::lists::{self, Asked};
 use super::store::{EMPLOYEE, EMPLOYEE_NAME, Names, Store};
 use super::world::{apply, load};
@@ -282,7 +284,7 @@ impl Bms {
             Route::PutAsset(id) => {
                 let body = write::object(bytes)?;
                 let mut store = self.write();
-                let id = write::put_asset(&mut store, *id, &body, now)?;
+                let id = asset::put_asset(&mut store, *id, &body, now)?;
                 one(id.and_then(|id| store.get(Kind::Device, id)))
             }
             Route::Delete(kind, id) => {
@@ -314,47 +316,6 @@ impl Bms {
             Refused::Wrong(text) => (StatusCode::BAD_REQUEST, text),
         };
         Reply::with_body(operation, status, JSON, failure(status, &message))
-    }
-}
-
-/// The fields of a form, urlencoded or multipart (documented as the latter, seen as the former), names
-/// in lower case.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn read(request: &Request) -> Self {
-        let kind = request.headers().get(CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let body = request.body();
-        let pairs = match kind.split_once("boundary=") {
-            Some((_, boundary)) => {
-                let boundary = format!("--{}", boundary.trim_matches('"'));
-                let text = String::from_utf8_lossy(body).into_owned();
-                text.split(&boundary)
-                    .filter_map(|part| {
-                        let (head, value) = part.split_once("\r\n\r\n")?;
-                        let (_, name) = head.split_once("name=\"")?;
-                        let name = name.split('"').next()?.to_lowercase();
-                        Some((name, value.trim_end_matches("\r\n").to_owned()))
-                    })
-                    .collect()
-            }
-            None => form_urlencoded::parse(body)
-                .map(|(name, value)| (name.to_lowercase(), value.into_owned()))
-                .collect(),
-        };
-        Self(pairs)
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.0.iter();
-        let (_, value) = pairs.find(|(own, _)| own == name)?;
-        Some(value)
-    }
-
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|own| own.eq_ignore_ascii_case(value))
     }
 }
 
