@@ -334,6 +334,9 @@ impl PsaWriter for Bms {
             let path = "/v2/crm/contacts/summary";
             let made: Contact = self.write(operation, Method::POST, path, &body).await?;
             if draft.title.is_none() {
+                // A create answers in short, without the lists (documented).
+                let read = format!("{path}/{}", made.id);
+                let made: Contact = self.one("contacts.get", &read).await?;
                 return Ok(made.into_record());
             }
             // A create has no field for it (documented).
