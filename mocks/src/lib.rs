@@ -18,6 +18,8 @@ pub mod kaseya_bms;
 pub mod kit;
 pub mod ninjaone;
 pub mod pulseway_psa;
+#[cfg(test)]
+mod sample;
 mod simulator;
 pub mod syncro;
 pub mod tigerpaw;

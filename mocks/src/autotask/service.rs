@@ -308,12 +308,12 @@ impl Route {
                         _ => Entity::CompanyLocations,
                     };
                     match parent.parse() {
-                        Ok(parent) => Self::below(entity, Some(parent), rest, request.method()),
+                        Ok(parent) => Self::below(entity, Some(parent), rest, request),
                         Err(_) => Self::Nowhere,
                     }
                 }
                 [entity, rest @ ..] => Entity::named(entity).map_or(Self::Nowhere, |entity| {
-                    Self::below(entity, None, rest, request.method())
+                    Self::below(entity, None, rest, request)
                 }),
                 [] => Self::Nowhere,
             },
@@ -321,7 +321,9 @@ impl Route {
         }
     }
 
-    fn below(entity: Entity, parent: Option<u64>, rest: &[&str], method: &Method) -> Self {
+    fn below(entity: Entity, parent: Option<u64>, rest: &[&str], request: &Request) -> Self {
+        let method = request.method();
+        let searched = parameter(request, "search").is_some();
         let writes = parent.is_some() || entity.is_written_here();
         let read_or = |read: Self, post: Option<Self>| match (method, post) {
             (&Method::GET, _) => read,
@@ -342,9 +344,11 @@ impl Route {
             ["query", "count"] if parent.is_none() => {
                 read_or(Self::Count(entity), Some(Self::Count(entity)))
             }
-            ["query", "next"] if parent.is_none() => {
-                read_or(Self::Next(entity), Some(Self::Next(entity)))
-            }
+            // The link after a POST has no search, and GET is no method for it (seen).
+            ["query", "next"] if parent.is_none() => match (method, searched) {
+                (&Method::GET, false) => Self::Wrong,
+                _ => read_or(Self::Next(entity), Some(Self::Next(entity))),
+            },
             ["entityinformation"] => read_or(Self::Entity(entity), None),
             ["entityinformation", "fields"] => read_or(Self::Fields(entity), None),
             ["entityinformation", "userdefinedfields"] => read_or(Self::OwnFields, None),

@@ -109,12 +109,15 @@ pub(super) fn update(
     else {
         return Ok(None);
     };
-    let mut values = accepted(store, entity, body, parent)?;
-    // A value that is sent for the owner of a configuration item is ignored (documented); so it is
-    // for those that hang below a company.
-    if let Some(owner) = entity.owner() {
-        values.remove(owner);
-    }
+    // A value that is sent for the owner of a configuration item is ignored, whatever it is
+    // (documented); so it is for those that hang below a company.
+    let mut body = body.clone();
+    body.retain(|name, _| {
+        !entity
+            .owner()
+            .is_some_and(|owner| owner.eq_ignore_ascii_case(name))
+    });
+    let mut values = accepted(store, entity, &body, None)?;
     if extent == Extent::Whole {
         for field in entity.fields() {
             let stays = field.read_only || field.name == "id" || entity.owner() == Some(field.name);

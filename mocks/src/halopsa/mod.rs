@@ -10,5 +10,6 @@ mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use service::HaloPsa;

@@ -11,7 +11,8 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::store::{Store, numbered, place, touched};
+use super::store::Store;
+use super::write::post;
 use crate::kit::{Object, SlidingWindow, Tokens, at, base_url, query_pairs, write};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
@@ -38,7 +39,7 @@ pub struct HaloPsa {
 }
 
 /// A reply that is no success.
-type Refused = (StatusCode, Value);
+pub(super) type Refused = (StatusCode, Value);
 
 impl HaloPsa {
     /// Stands the tenant up with a tool's records.
@@ -185,7 +186,7 @@ impl HaloPsa {
             Route::Delete(kind, id) => {
                 let mut store = self.write();
                 let record = store.of(*kind).get(*id).ok_or_else(missing)?;
-                store.delete(*kind, *id);
+                store.delete(*kind, *id, now);
                 Ok(Value::Object(record).to_string().into_bytes())
             }
         }
@@ -213,9 +214,12 @@ impl HaloPsa {
                 .get(name)
                 .is_some_and(|it| it.eq_ignore_ascii_case("true"))
         };
+        let mut paging = String::new();
         let (skip, take) = if is("pageinate") {
             let size = number("page_size")?.unwrap_or(50).clamp(1, LARGEST_PAGE);
             let page = number("page_no")?.unwrap_or(1).max(1);
+            // Paged answers carry both (inferred).
+            paging = format!("\"page_no\":{page},\"page_size\":{size},");
             ((page - 1).saturating_mul(size), size)
         } else {
             (0, number("count")?.unwrap_or(COUNT))
@@ -226,18 +230,21 @@ impl HaloPsa {
             ("assettype_id", number("assettype_id")?),
             ("toplevel_id", number("toplevel_id")?),
         ];
-        let since = match pairs
-            .get("lastupdatefromdate")
-            .filter(|text| !text.is_empty())
-        {
-            Some(text) => {
-                let text = text.trim_end_matches('Z');
-                let moment: jiff::civil::DateTime =
-                    text.parse().map_err(|_| wrong("lastupdatefromdate"))?;
-                Some(moment)
+        let moment = |name: &str| -> Result<Option<jiff::civil::DateTime>, Refused> {
+            match pairs.get(name).filter(|text| !text.is_empty()) {
+                None => Ok(None),
+                Some(text) => {
+                    let text = text.trim_end_matches('Z');
+                    text.parse().map(Some).map_err(|_| wrong(name))
+                }
             }
-            None => None,
         };
+        let since = moment("lastupdatefromdate")?;
+        let until = moment("lastupdatetodate")?;
+        let tag = pairs
+            .get("inventory_number")
+            .filter(|text| !text.is_empty());
+        let order = pairs.get("order").filter(|text| !text.is_empty());
         let search = pairs.get("search").map(|text| text.to_lowercase());
         let search = search.filter(|text| !text.is_empty());
         let inactive = is("includeinactive");
@@ -249,6 +256,9 @@ impl HaloPsa {
             && active
             && owner.is_none()
             && since.is_none()
+            && until.is_none()
+            && tag.is_none()
+            && order.is_none()
             && search.is_none()
             && ids.iter().all(|(_, id)| id.is_none());
         let stamp = match kind {
@@ -273,18 +283,17 @@ impl HaloPsa {
             let numbers = ids
                 .iter()
                 .all(|(name, id)| id.is_none_or(|id| at(record, name).as_u64() == Some(id as u64)));
-            let late = since.is_none_or(|since| {
-                let own = at(record, stamp)
-                    .as_str()
-                    .and_then(|text| text.parse().ok());
-                own.is_some_and(|own: jiff::civil::DateTime| own >= since)
-            });
+            let own = at(record, stamp).as_str();
+            let own: Option<jiff::civil::DateTime> = own.and_then(|text| text.parse().ok());
+            let timely = since.is_none_or(|since| own.is_some_and(|own| own >= since))
+                && until.is_none_or(|until| own.is_some_and(|own| own <= until));
+            let tagged = tag.is_none_or(|tag| at(record, "inventory_number") == tag.as_str());
             let wanted = if at(record, "inactive") == true {
                 inactive
             } else {
                 active
             };
-            wanted && found && numbers && late
+            wanted && found && numbers && timely && tagged
         };
         let store = self.read();
         let collection = store.of(kind);
@@ -303,7 +312,19 @@ impl HaloPsa {
             let fitting = all
                 .into_iter()
                 .filter(|id| collection.get(*id).is_some_and(|it| fits(&it)));
-            let fitting: Vec<u64> = fitting.collect();
+            let mut fitting: Vec<u64> = fitting.collect();
+            if let Some(order) = order {
+                let key = |id: &u64| {
+                    let record = collection.get(*id).unwrap_or_default();
+                    let member = at(&record, &order.to_lowercase()).clone();
+                    let text = member.as_str().unwrap_or_default().to_lowercase();
+                    (member.as_u64(), text)
+                };
+                fitting.sort_by_cached_key(key);
+                if is("orderdesc") {
+                    fitting.reverse();
+                }
+            }
             (
                 fitting.len(),
                 fitting.into_iter().skip(skip).take(take).collect(),
@@ -315,7 +336,7 @@ impl HaloPsa {
             Kind::Contact => "users",
             Kind::Device => "assets",
         };
-        let mut body = format!("{{\"record_count\":{total},\"{name}\":[").into_bytes();
+        let mut body = format!("{{{paging}\"record_count\":{total},\"{name}\":[").into_bytes();
         for (place, id) in ids.into_iter().enumerate() {
             if place > 0 {
                 body.push(b',');
@@ -329,101 +350,6 @@ impl HaloPsa {
         body.extend_from_slice(b"]}");
         Ok(body)
     }
-}
-
-/// Makes a record, or lays what is sent over one.
-fn post(store: &mut Store, kind: Kind, mut row: Object, now: Timestamp) -> Result<Object, Refused> {
-    let wrong = |text: &str| (StatusCode::BAD_REQUEST, error(text));
-    let id = match at(&row, "id") {
-        Value::Null => None,
-        value => Some(
-            value
-                .as_u64()
-                .filter(|id| *id > 0)
-                .ok_or_else(|| wrong("The id is not valid."))?,
-        ),
-    };
-    let before = match id {
-        Some(id) => Some(store.of(kind).get(id).ok_or_else(missing)?),
-        None => None,
-    };
-    let text = |row: &Object, name: &str| {
-        at(row, name)
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    if kind == Kind::Contact && at(&row, "name").is_null() {
-        let names = [text(&row, "firstname"), text(&row, "surname")];
-        let name: Vec<String> = names.into_iter().flatten().collect();
-        if !name.is_empty() && before.is_none() {
-            row.insert("name".to_owned(), name.join(" ").into());
-        }
-    }
-    let named = if kind == Kind::Device {
-        "key_field"
-    } else {
-        "name"
-    };
-    if before.is_none() && text(&row, named).is_none() {
-        return Err(wrong("A name is required."));
-    }
-    if kind != Kind::Organization {
-        let client = at(&row, "client_id").as_f64();
-        // A site knows its client (inferred).
-        let site = at(&row, "site_id")
-            .as_u64()
-            .and_then(|id| store.of(Kind::Location).get(id));
-        let client = client.or_else(|| at(&site?, "client_id").as_f64());
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "ids may come as whole doubles (documented)"
-        )]
-        let client = client.map(|id| id as u64);
-        match client.filter(|id| store.of(Kind::Organization).get(*id).is_some()) {
-            Some(client) => drop(row.insert("client_id".to_owned(), client.into())),
-            None if before.is_none() => return Err(wrong("A client is required.")),
-            None => drop(row.remove("client_id")),
-        }
-    }
-    if kind == Kind::Device
-        && let Some(id) = row.get("assettype_id").and_then(Value::as_u64)
-    {
-        let names = usize::try_from(id)
-            .ok()
-            .and_then(|id| store.types.get(id.checked_sub(1)?));
-        let name = names
-            .ok_or_else(|| wrong("The asset type does not exist."))?
-            .clone();
-        row.insert("assettype_name".to_owned(), name.into());
-    } else if kind == Kind::Device && before.is_none() {
-        return Err(wrong("An asset type is required."));
-    }
-    if kind == Kind::Organization && before.is_none() && text(&row, "toplevel_name").is_none() {
-        let level = at(&row, "toplevel_id")
-            .as_u64()
-            .and_then(|id| usize::try_from(id).ok());
-        let level = level.and_then(|id| store.top_levels.get(id.checked_sub(1)?).cloned());
-        let level = level.unwrap_or_else(|| "Customers".to_owned());
-        let id = place(&mut store.top_levels, &level);
-        row.insert("toplevel_id".to_owned(), id.into());
-        row.insert("toplevel_name".to_owned(), level.into());
-    }
-    let new = before.is_none();
-    let id = id.unwrap_or_else(|| store.of_mut(kind).new_id());
-    let mut record = before.unwrap_or_default();
-    if new {
-        record.insert("inactive".to_owned(), false.into());
-    }
-    record.extend(row);
-    let record = touched(kind, numbered(id, record), now);
-    store.of_mut(kind).put(id, &record);
-    if new {
-        store.ledger.made(kind, id);
-    }
-    Ok(record)
 }
 
 /// Lists of names.
@@ -522,11 +448,11 @@ impl Route {
     }
 }
 
-fn error(text: &str) -> Value {
+pub(super) fn error(text: &str) -> Value {
     json!({ "error": text })
 }
 
-fn missing() -> Refused {
+pub(super) fn missing() -> Refused {
     (StatusCode::NOT_FOUND, error("The record was not found."))
 }
 

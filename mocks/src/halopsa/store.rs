@@ -115,7 +115,7 @@ impl Store {
         let (before, after) = match change {
             Change::Put(record) => (None, record),
             Change::Edit { before, after } => (Some(before), after),
-            Change::Remove { kind, key } => return self.remove(*kind, key),
+            Change::Remove { kind, key } => return self.remove(*kind, key, now),
         };
         let kind = after.kind();
         let Some(new) = self.values(after) else {
@@ -133,6 +133,7 @@ impl Store {
         };
         let record = touched(kind, record, now);
         self.of_mut(kind).put(id, &record);
+        self.follow(kind, id);
         self.ledger.know(kind, id, after.key(), truth(after));
         if let Record::Location(it) = after {
             if it.primary {
@@ -144,6 +145,52 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The names of a record's client and site, as they are now.
+    pub(super) fn name_owners(&self, kind: Kind, record: &mut Object) {
+        if kind == Kind::Organization {
+            return;
+        }
+        let id = |record: &Object, member: &str| at(record, member).as_u64();
+        let client = id(record, "client_id");
+        let client = client.map(|id| self.name(Kind::Organization, id, "name"));
+        let client = client.unwrap_or_default();
+        if kind == Kind::Location {
+            let own = at(record, "name").as_str().unwrap_or_default();
+            let both = format!("{}/{own}", client.as_str().unwrap_or_default());
+            record.insert("clientsite_name".to_owned(), both.into());
+        } else {
+            let site = id(record, "site_id").filter(|site| *site > 0);
+            let site = site.map(|id| self.name(Kind::Location, id, "name"));
+            record.insert("site_name".to_owned(), site.unwrap_or_default());
+        }
+        record.insert("client_name".to_owned(), client);
+    }
+
+    /// Records that show a name show the one it has now; that is no change of theirs.
+    pub(super) fn follow(&mut self, kind: Kind, id: u64) {
+        let client = match kind {
+            Kind::Organization => Some(id),
+            Kind::Location => self
+                .of(kind)
+                .get(id)
+                .and_then(|site| at(&site, "client_id").as_u64()),
+            Kind::Contact | Kind::Device => None,
+        };
+        let Some(client) = client else { return };
+        for below in [Kind::Location, Kind::Contact, Kind::Device] {
+            for owned in self.of(below).owned(client).to_vec() {
+                let Some(before) = self.of(below).get(owned) else {
+                    continue;
+                };
+                let mut record = before.clone();
+                self.name_owners(below, &mut record);
+                if record != before {
+                    self.of_mut(below).put(owned, &record);
+                }
+            }
+        }
     }
 
     fn no_main_site(&mut self, site: u64, now: Timestamp) {
@@ -160,17 +207,17 @@ impl Store {
         }
     }
 
-    fn remove(&mut self, kind: Kind, key: &str) -> Result<(), ChangeError> {
+    fn remove(&mut self, kind: Kind, key: &str, now: Timestamp) -> Result<(), ChangeError> {
         let id = self
             .ledger
             .id(kind, key)
             .ok_or_else(|| unknown(kind, key))?;
-        self.delete(kind, id);
+        self.delete(kind, id, now);
         Ok(())
     }
 
     /// What is deleted is gone, a client with all that belongs to it.
-    pub(super) fn delete(&mut self, kind: Kind, id: u64) -> bool {
+    pub(super) fn delete(&mut self, kind: Kind, id: u64, now: Timestamp) -> bool {
         if kind == Kind::Organization {
             for below in [Kind::Device, Kind::Contact, Kind::Location] {
                 for owned in self.of(below).owned(id).to_vec() {
@@ -180,7 +227,7 @@ impl Store {
             }
         }
         if kind == Kind::Location {
-            self.no_main_site(id, Timestamp::UNIX_EPOCH);
+            self.no_main_site(id, now);
         }
         let removed = self.of_mut(kind).remove(id).is_some();
         self.ledger.gone(kind, id);

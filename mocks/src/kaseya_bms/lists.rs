@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::store::{EMPLOYEE_NAME, Store};
-use crate::kit::{Object, Table, at, write};
+use crate::kit::{Object, Table, write};
 use crate::world::Kind;
 
 /// Records on a page when nothing is said, and at most (inferred).
@@ -97,6 +97,10 @@ pub(super) enum Test {
     To(&'static str),
     /// Text in a member of each row of a member.
     Within(&'static str, &'static str),
+    /// Text in the first and last name of the contact.
+    Person,
+    /// Any number but this one.
+    Except(&'static str),
 }
 
 /// Names of filters in lower case.
@@ -122,6 +126,11 @@ impl Test {
                     wanted.push(part.trim().parse::<u64>().ok()?);
                 }
                 own.is_some_and(|own| wanted.contains(&own))
+            }
+            Self::Person => contains(&person(record), value),
+            Self::Except(member) => {
+                let excluded = value.trim().parse::<u64>().ok()?;
+                record.get(member).and_then(Value::as_u64) != Some(excluded)
             }
             Self::Flag(member) => {
                 let wanted: bool = value.trim().to_lowercase().parse().ok()?;
@@ -190,7 +199,8 @@ pub(super) const ASSETS: &Fields = &[
     ("ipaddress", Test::Text("ipAddress")),
     ("accountid", Test::Number("accountId")),
     ("contactid", Test::Number("contactId")),
-    ("contactname", Test::Text("contactLastName")),
+    ("contactname", Test::Person),
+    ("excludedid", Test::Except("id")),
     ("isactive", Test::Flag("isActive")),
 ];
 
@@ -256,7 +266,7 @@ pub(super) fn page(
 
 /// What the short list of assets shows (documented).
 pub(super) fn short_asset(_store: &Store, _id: u64, asset: Object) -> Object {
-    const SHOWN: [(&str, &str); 13] = [
+    const SHOWN: [(&str, &str); 12] = [
         ("id", "id"),
         ("categoryName", "category"),
         ("categoryId", "categoryId"),
@@ -266,20 +276,34 @@ pub(super) fn short_asset(_store: &Store, _id: u64, asset: Object) -> Object {
         ("machineGroupId", "machineGroupId"),
         ("ipAddress", "ipAddress"),
         ("contactId", "contactId"),
-        ("contactName", "contactLastName"),
         ("accountId", "accountId"),
         ("accountName", "accountName"),
         ("isActive", "isActive"),
     ];
-    let mut shown: Object = SHOWN
+    let mut short: Object = SHOWN
         .map(|(name, own)| (name.to_owned(), asset.get(own).cloned().unwrap_or_default()))
         .into_iter()
         .collect();
     // No null here, unlike in the whole asset (documented); what stands for none is inferred.
-    if shown["contactId"].is_null() {
-        shown.insert("contactId".to_owned(), 0.into());
+    if short["contactId"].is_null() {
+        short.insert("contactId".to_owned(), 0.into());
     }
-    shown
+    short.insert("contactName".to_owned(), person(&asset));
+    short
+}
+
+/// The contact of an asset by its name; null when there is none.
+fn person(asset: &Object) -> Value {
+    let names = ["contactFirstName", "contactLastName"];
+    let names = names
+        .into_iter()
+        .filter_map(|name| asset.get(name)?.as_str());
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        Value::Null
+    } else {
+        names.join(" ").into()
+    }
 }
 
 pub(super) fn whole_account(store: &Store, id: u64, account: Object) -> Object {
@@ -335,33 +359,36 @@ pub(super) fn found_contact(_store: &Store, _id: u64, contact: Object) -> Object
     found
 }
 
-/// The default one of a contact's addresses or numbers.
+/// The default one of a contact's addresses or numbers, else the first.
 fn default_item(contact: &Object, list: &str, member: &str) -> Value {
     let rows = contact.get(list).and_then(Value::as_array);
-    let mut rows = rows.into_iter().flatten();
-    rows.find(|row| row["isDefault"] == true)
-        .map(|row| row[member].clone())
-        .unwrap_or_default()
+    let row = rows.and_then(|rows| {
+        let default = rows.iter().find(|row| row["isDefault"] == true);
+        default.or_else(|| rows.first())
+    });
+    row.map(|row| row[member].clone()).unwrap_or_default()
 }
 
-/// What making a contact answers: less than reading it shows (documented).
+/// What a create of a contact answers (documented).
 pub(super) fn made_contact(contact: &Object) -> Object {
-    let mut made: Object = [
-        "id",
-        "firstName",
-        "lastName",
-        "accountId",
-        "accountName",
-        "locationId",
-        "locationName",
-    ]
-    .map(|name| (name.to_owned(), at(contact, name).clone()))
-    .into_iter()
-    .collect();
-    let phone = default_item(contact, "phones", "phone");
-    let email = default_item(contact, "emails", "emailAddress");
-    made.insert("phoneNumber".to_owned(), phone);
-    made.insert("emailAddress".to_owned(), email);
+    let mut made = picked(
+        contact,
+        &[
+            ("id", "id"),
+            ("firstName", "firstName"),
+            ("lastName", "lastName"),
+            ("accountId", "accountId"),
+            ("accountName", "accountName"),
+            ("locationId", "locationId"),
+            ("locationName", "locationName"),
+        ],
+    );
+    for (name, list, member) in [
+        ("phoneNumber", "phones", "phone"),
+        ("emailAddress", "emails", "emailAddress"),
+    ] {
+        made.insert(name.to_owned(), default_item(contact, list, member));
+    }
     made.insert("customFieldsData".to_owned(), Value::Array(Vec::new()));
     made
 }
@@ -384,4 +411,14 @@ pub(super) fn changed_contact(mut contact: Object) -> Object {
         contact.insert(name.to_owned(), value);
     }
     contact
+}
+
+fn picked(record: &Object, members: &[(&str, &str)]) -> Object {
+    let members = members.iter();
+    members
+        .map(|(name, own)| {
+            let value = record.get(*own).cloned().unwrap_or_default();
+            ((*name).to_owned(), value)
+        })
+        .collect()
 }

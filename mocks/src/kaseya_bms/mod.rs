@@ -3,6 +3,8 @@
 //! rules and nothing of who asks. Where the vendor does not document what it does, the code says
 //! `seen` or `inferred`.
 
+mod asset;
+mod form;
 mod lists;
 mod service;
 mod store;

@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::asset;
+use super::form::Form;
 use super::lists::{self, Asked};
 use super::store::{EMPLOYEE, EMPLOYEE_NAME, Names, Store};
 use super::world::{apply, load};
@@ -49,7 +51,7 @@ pub struct Bms {
     store: RwLock<Store>,
     credentials: BTreeMap<String, String>,
     tokens: Mutex<(Tokens, Tokens)>,
-    windows: Mutex<BTreeMap<&'static str, SlidingWindow>>,
+    windows: Mutex<BTreeMap<(&'static str, &'static str), SlidingWindow>>,
     limited: AtomicBool,
 }
 
@@ -149,6 +151,12 @@ impl Bms {
 
     fn refresh(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
         let form = Form::read(request);
+        if form.get("accesstoken").is_none_or(str::is_empty) {
+            // Documented as required; it may have run out.
+            return Err(Refused::Wrong(
+                "The AccessToken field is required.".to_owned(),
+            ));
+        }
         let token = form.get("refreshtoken").unwrap_or_default();
         if self.tokens().1.accepts(token, now) {
             Ok(self.grant(now))
@@ -267,8 +275,7 @@ impl Bms {
                 let id = write::create_contact(&mut store, &body, now)?;
                 one(store
                     .get(Kind::Contact, id)
-                    .as_ref()
-                    .map(lists::made_contact))
+                    .map(|it| lists::made_contact(&it)))
             }
             Route::UpdateContact(id, whole) => {
                 let body = if *whole {
@@ -288,7 +295,7 @@ impl Bms {
             Route::PutAsset(id) => {
                 let body = write::object(bytes)?;
                 let mut store = self.write();
-                let id = write::put_asset(&mut store, *id, &body, now)?;
+                let id = asset::put_asset(&mut store, *id, &body, now)?;
                 one(id.and_then(|id| store.get(Kind::Device, id)))
             }
             Route::Delete(kind, id) => {
@@ -320,47 +327,6 @@ impl Bms {
             Refused::Wrong(text) => (StatusCode::BAD_REQUEST, text),
         };
         Reply::with_body(operation, status, JSON, failure(status, &message))
-    }
-}
-
-/// The fields of a form, urlencoded or multipart (documented as the latter, seen as the former), names
-/// in lower case.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn read(request: &Request) -> Self {
-        let kind = request.headers().get(CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let body = request.body();
-        let pairs = match kind.split_once("boundary=") {
-            Some((_, boundary)) => {
-                let boundary = format!("--{}", boundary.trim_matches('"'));
-                let text = String::from_utf8_lossy(body).into_owned();
-                text.split(&boundary)
-                    .filter_map(|part| {
-                        let (head, value) = part.split_once("\r\n\r\n")?;
-                        let (_, name) = head.split_once("name=\"")?;
-                        let name = name.split('"').next()?.to_lowercase();
-                        Some((name, value.trim_end_matches("\r\n").to_owned()))
-                    })
-                    .collect()
-            }
-            None => form_urlencoded::parse(body)
-                .map(|(name, value)| (name.to_lowercase(), value.into_owned()))
-                .collect(),
-        };
-        Self(pairs)
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.0.iter();
-        let (_, value) = pairs.find(|(own, _)| own == name)?;
-        Some(value)
-    }
-
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|own| own.eq_ignore_ascii_case(value))
     }
 }
 
@@ -499,6 +465,20 @@ impl Route {
     }
 }
 
+impl Route {
+    /// What is counted by itself: operations that share a name have paths of their own.
+    const fn endpoint(&self) -> (&'static str, &'static str) {
+        let part = match self {
+            Self::ChangeItems(_, true) => "emails",
+            Self::ChangeItems(_, false) => "phones",
+            Self::Delete(Kind::Contact, _) => "contacts",
+            Self::List(Names::AccountTypes) => "accounttypes",
+            _ => "",
+        };
+        (self.operation(), part)
+    }
+}
+
 fn one(record: Option<Object>) -> Result<Vec<u8>, Refused> {
     record
         .map(|record| result(&Value::Object(record)))
@@ -538,7 +518,7 @@ impl Simulator for Bms {
         let usage = {
             let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
             let window = windows
-                .entry(operation)
+                .entry(route.endpoint())
                 .or_insert_with(|| SlidingWindow::new(REQUESTS_MAX, WINDOW_MS));
             window.hit(now)
         };

@@ -219,4 +219,29 @@ impl Store {
             }
         }
     }
+
+    /// Assets show the name of their contact.
+    pub(super) fn rename_contact(&mut self, id: u64, contact: &Object) {
+        let Some(account) = at(contact, "accountId").as_u64() else {
+            return;
+        };
+        for asset in self.of(Kind::Device).owned(account).to_vec() {
+            let Some(mut record) = self.get(Kind::Device, asset) else {
+                continue;
+            };
+            let names = [
+                ("contactFirstName", at(contact, "firstName")),
+                ("contactLastName", at(contact, "lastName")),
+            ];
+            let stale = names
+                .iter()
+                .any(|(member, name)| at(&record, member) != *name);
+            if stale && at(&record, "contactId").as_u64() == Some(id) {
+                for (member, name) in names {
+                    record.insert(member.to_owned(), name.clone());
+                }
+                self.of_mut(Kind::Device).put(asset, &record);
+            }
+        }
+    }
 }

@@ -118,6 +118,9 @@ pub(super) fn apply(
     {
         store.rename(kind, id, name);
     }
+    if kind == Kind::Contact {
+        store.rename_contact(id, &record);
+    }
     if kind == Kind::Location {
         if let Some(name) = at(&record, "locationName").as_str() {
             store.rename(kind, id, name);

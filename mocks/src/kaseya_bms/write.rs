@@ -1,4 +1,4 @@
-//! What clients write: accounts with their locations, contacts with their addresses, assets. It knows
+//! What clients write: accounts with their locations, contacts with their addresses. It knows
 //! records and rules, and nothing of requests beyond their body.
 
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ fn text(body: &Object, name: &str) -> Option<String> {
     body.get(name)?.as_str().map(str::to_owned)
 }
 
-fn number(body: &Object, name: &str) -> Option<u64> {
+pub(super) fn number(body: &Object, name: &str) -> Option<u64> {
     match body.get(name)? {
         Value::Number(number) => number.as_u64(),
         Value::String(text) => text.trim().parse().ok(),
@@ -55,7 +55,7 @@ fn number(body: &Object, name: &str) -> Option<u64> {
     }
 }
 
-fn required(body: &Object, names: &[&str]) -> Result<(), Wrong> {
+pub(super) fn required(body: &Object, names: &[&str]) -> Result<(), Wrong> {
     let missing = names.iter().find(|name| match body.get(**name) {
         None | Some(Value::Null) => true,
         Some(Value::String(text)) => text.trim().is_empty(),
@@ -65,7 +65,12 @@ fn required(body: &Object, names: &[&str]) -> Result<(), Wrong> {
 }
 
 /// The name of a number in a list.
-fn listed(store: &Store, list: Names, id: Option<u64>, field: &str) -> Result<Value, Wrong> {
+pub(super) fn listed(
+    store: &Store,
+    list: Names,
+    id: Option<u64>,
+    field: &str,
+) -> Result<Value, Wrong> {
     match id {
         None => Ok(Value::Null),
         Some(id) => match store.name(list, id) {
@@ -76,7 +81,12 @@ fn listed(store: &Store, list: Names, id: Option<u64>, field: &str) -> Result<Va
 }
 
 /// A record of the tenant's that a body names.
-fn known(store: &Store, kind: Kind, id: Option<u64>, field: &str) -> Result<Option<Object>, Wrong> {
+pub(super) fn known(
+    store: &Store,
+    kind: Kind,
+    id: Option<u64>,
+    field: &str,
+) -> Result<Option<Object>, Wrong> {
     match id {
         None => Ok(None),
         Some(id) => match store.get(kind, id) {
@@ -86,7 +96,7 @@ fn known(store: &Store, kind: Kind, id: Option<u64>, field: &str) -> Result<Opti
     }
 }
 
-fn shown(record: Option<&Object>, member: &str) -> Value {
+pub(super) fn shown(record: Option<&Object>, member: &str) -> Value {
     record
         .and_then(|record| record.get(member).cloned())
         .unwrap_or_default()
@@ -409,6 +419,7 @@ pub(super) fn update_contact(
     }
     let record = touched(Kind::Contact, record, now);
     store.of_mut(Kind::Contact).put(id, &record);
+    store.rename_contact(id, &record);
     Ok(Some(id))
 }
 
@@ -506,134 +517,6 @@ pub(super) fn change_items(
     let mut done = json!({ "added": added, "updated": updated, "deleted": deleted });
     done[list] = rows.into();
     Ok(Some(done))
-}
-
-/// Makes an asset, or replaces one: what is not sent becomes null (documented: PUT replaces).
-pub(super) fn put_asset(
-    store: &mut Store,
-    id: Option<u64>,
-    body: &Object,
-    now: Timestamp,
-) -> Result<Option<u64>, Wrong> {
-    const PLAIN: [&str; 24] = [
-        "name",
-        "serialNumber",
-        "locationInfo",
-        "description",
-        "barCode",
-        "assetTag",
-        "isActive",
-        "modelNumber",
-        "ipAddress",
-        "subnetMask",
-        "defaultGateway",
-        "dnsServers",
-        "dhcpEnabled",
-        "winsEnabled",
-        "osType",
-        "osInfo",
-        "macAddress",
-        "currentUser",
-        "productName",
-        "purchaseCost",
-        "warrantyExpirationDate",
-        "expirationDate",
-        "acquisitionDate",
-        "webRemoteUrl",
-    ];
-    required(
-        body,
-        &["name", "accountId", "accountLocationId", "categoryId"],
-    )?;
-    let before = match id {
-        Some(id) => match store.get(Kind::Device, id) {
-            Some(before) => Some(before),
-            None => return Ok(None),
-        },
-        None => None,
-    };
-    let mut values = Object::new();
-    for name in PLAIN {
-        let value = body.get(name).cloned().unwrap_or_default();
-        // A day alone is kept as its first moment (documented: moments are shown).
-        let value = match value.as_str() {
-            Some(day) if name.ends_with("Date") && day.len() == 10 => {
-                format!("{day}T00:00:00").into()
-            }
-            _ => value,
-        };
-        values.insert(name.to_owned(), value);
-    }
-    for flag in ["dhcpEnabled", "winsEnabled"] {
-        if !at(&values, flag).is_boolean() {
-            values.insert(flag.to_owned(), false.into());
-        }
-    }
-    if !at(&values, "isActive").is_boolean() {
-        values.insert("isActive".to_owned(), true.into());
-    }
-    for (id, name, kind, member) in [
-        (
-            "accountId",
-            "accountName",
-            Kind::Organization,
-            "accountName",
-        ),
-        (
-            "accountLocationId",
-            "accountLocation",
-            Kind::Location,
-            "locationName",
-        ),
-        ("contactId", "contactFirstName", Kind::Contact, "firstName"),
-    ] {
-        let number = number(body, id);
-        let referred = known(store, kind, number, id)?;
-        values.insert(name.to_owned(), shown(referred.as_ref(), member));
-        if kind == Kind::Contact {
-            values.insert(
-                "contactLastName".to_owned(),
-                shown(referred.as_ref(), "lastName"),
-            );
-        }
-        values.insert(id.to_owned(), number.into());
-    }
-    for (id, name, list) in [
-        ("categoryId", "category", Names::AssetCategories),
-        ("stateId", "state", Names::AssetStates),
-        ("manufacturerId", "manufacturer", Names::Manufacturers),
-    ] {
-        let number = number(body, id);
-        values.insert(name.to_owned(), listed(store, list, number, id)?);
-        values.insert(id.to_owned(), number.into());
-    }
-    for (name, empty) in [
-        ("diskVolumes", json!([])),
-        ("statuses", json!([])),
-        ("brandId", Value::Null),
-    ] {
-        values.insert(name.to_owned(), empty);
-    }
-    let new = before.is_none();
-    let id = id.unwrap_or_else(|| store.of_mut(Kind::Device).new_id());
-    values.insert("id".to_owned(), id.into());
-    let record = match &before {
-        Some(before) => {
-            for stamp in ["createdOn", "createdBy", "createdById"] {
-                values.insert(
-                    stamp.to_owned(),
-                    before.get(stamp).cloned().unwrap_or_default(),
-                );
-            }
-            touched(Kind::Device, values, now)
-        }
-        None => stamped(Kind::Device, values, now),
-    };
-    store.of_mut(Kind::Device).put(id, &record);
-    if new {
-        store.ledger.made(Kind::Device, id);
-    }
-    Ok(Some(id))
 }
 
 /// Adds a name to a list of the tenant's; gives the row, in an array (documented).

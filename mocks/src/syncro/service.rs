@@ -190,13 +190,26 @@ impl Syncro {
             let enabled = kind != Kind::Organization || disabled || at(record, "disabled") != true;
             named && query && enabled
         };
+        let chosen = |name: &str| -> Result<Vec<u64>, Refused> {
+            let own = pairs.iter().filter(|(own, _)| own == name);
+            let own = own.map(|(_, value)| value.parse());
+            own.collect::<Result<_, _>>()
+                .map_err(|_| unprocessable(format!("{name} is not a number")))
+        };
+        let (only, except) = match kind {
+            Kind::Organization => (chosen("id[]")?, chosen("not_id[]")?),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let sort = value("sort").filter(|_| kind == Kind::Organization);
         let collection = store.of(kind);
         let plain = customer.is_none()
             && ["business_name", "firstname", "lastname", "email", "query"]
                 .into_iter()
                 .all(|name| value(name).is_none())
+            && only.is_empty()
+            && except.is_empty()
             && (disabled || kind != Kind::Organization);
-        let ids: Vec<u64> = match customer {
+        let mut ids: Vec<u64> = match customer {
             _ if plain => collection.table().ids().collect(),
             Some(customer) => {
                 let owned = collection.owned(customer).iter().copied();
@@ -210,6 +223,22 @@ impl Syncro {
                 .map(|(id, _)| id)
                 .collect(),
         };
+        ids.retain(|id| only.is_empty() || only.contains(id));
+        ids.retain(|id| !except.contains(id));
+        // `firstname ASC` (documented).
+        if let Some((member, down)) = sort.map(|sort| match sort.split_once(' ') {
+            Some((member, way)) => (member, way.eq_ignore_ascii_case("desc")),
+            None => (sort, false),
+        }) {
+            ids.sort_by_cached_key(|id| {
+                let record = collection.get(*id).unwrap_or_default();
+                let own = at(&record, member).as_str().unwrap_or_default();
+                own.to_lowercase()
+            });
+            if down {
+                ids.reverse();
+            }
+        }
         let total = ids.len() as u64;
         let skip = (page - 1).saturating_mul(size);
         let name = match kind {

@@ -289,6 +289,13 @@ impl Store {
         if adapters.is_empty() && it.default_gateway.is_some() {
             adapters.push(json!({ "name": "Ethernet", "gateway": it.default_gateway, "physical_address": null }));
         }
+        // Bare digits here, as it was read below (seen).
+        let macs = it.nics.iter().filter_map(|nic| nic.mac.as_deref());
+        let macs = macs.map(|mac| -> String {
+            let digits = mac.chars().filter(char::is_ascii_hexdigit);
+            digits.map(|digit| digit.to_ascii_uppercase()).collect()
+        });
+        let macs: Vec<String> = macs.collect();
         Some(json!({
             "name": it.name,
             "customer_id": customer,
@@ -297,6 +304,7 @@ impl Store {
                 "device_name": it.name,
                 "manufacturer": it.manufacturer,
                 "model": it.model,
+                "mac": macs,
                 "kabuto_information": {
                     "last_synced_at": it.last_seen.map(moment),
                     "last_user": it.last_user,

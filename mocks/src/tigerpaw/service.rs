@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::search::{Search, Subject, summary};
+use super::search::{Search, Subject, shown_account, summary};
 use super::store::Store;
 use super::write;
 use crate::kit::{Object, at, query_pairs};
@@ -144,20 +144,10 @@ impl Tigerpaw {
             }
             Route::Account(id, whole) => {
                 let store = self.read();
-                let mut account = store.accounts.get(*id).ok_or_else(missing)?;
+                let account = store.accounts.get(*id).ok_or_else(missing)?;
+                let mut account = shown_account(&store, *id, account);
                 if *whole {
-                    let phones = json!([{
-                        "PhoneNumberId": id, "Number": at(&account, "PhoneNumber"), "Location": "Main",
-                        "IsPrimary": true,
-                    }]);
-                    for (name, value) in [
-                        ("PhoneNumbers", phones),
-                        ("ShipTos", json!([])),
-                        ("BillTos", json!([])),
-                        ("CustomFields", json!([])),
-                    ] {
-                        account.insert(name.to_owned(), value);
-                    }
+                    account_detail(&store, *id, &mut account);
                 }
                 Ok(Value::Object(account).to_string().into_bytes())
             }
@@ -176,7 +166,7 @@ impl Tigerpaw {
                 let store = self.read();
                 let contact = store.contacts.get(*id).ok_or_else(missing)?;
                 let shown = if *whole {
-                    detail(contact)
+                    contact_detail(&store, contact)
                 } else {
                     summary(&store, *id, &contact)
                 };
@@ -211,7 +201,7 @@ impl Tigerpaw {
                 let mut store = self.write();
                 let id = write::put_account(&mut store, *id, bytes).map_err(wrong)?;
                 let account = id
-                    .and_then(|id| store.accounts.get(id))
+                    .and_then(|id| Some(shown_account(&store, id, store.accounts.get(id)?)))
                     .ok_or_else(missing)?;
                 Ok(done(json!({ "AccountSummary": account })))
             }
@@ -220,6 +210,8 @@ impl Tigerpaw {
                 let id = write::put_contact(&mut store, *id, bytes)
                     .map_err(wrong)?
                     .ok_or_else(missing)?;
+                // Its address may be the only sight of a location.
+                store.serve();
                 let contact = store.contacts.get(id).unwrap_or_default();
                 let contact = summary(&store, id, &contact);
                 Ok(done(json!({ "ContactSummary": contact })))
@@ -228,11 +220,41 @@ impl Tigerpaw {
     }
 }
 
+/// What an account whole has more (`AccountDetail`).
+fn account_detail(store: &Store, id: u64, account: &mut Object) {
+    let numbers = [("PhoneNumber", "Main", true), ("FaxNumber", "Fax", false)];
+    let phones = (id * 10..)
+        .zip(numbers)
+        .filter_map(|(id, (member, place, primary))| {
+            let number = at(account, member).as_str()?;
+            Some(json!({
+                "PhoneNumberId": id, "Number": number, "Location": place, "IsPrimary": primary,
+            }))
+        });
+    let phones: Vec<Value> = phones.collect();
+    let primary = at(account, "Account")["PrimaryContactNumber"].as_u64();
+    let primary = primary.filter(|number| store.contacts.owned(id).contains(number));
+    let primary = primary.and_then(|number| store.contacts.get(number));
+    for (name, value) in [
+        ("PhoneNumbers", phones.into()),
+        ("ShipTos", json!([])),
+        ("BillTos", json!([])),
+        ("PrimaryContact", primary.into()),
+        ("CustomFields", json!([])),
+    ] {
+        account.insert(name.to_owned(), value);
+    }
+}
+
 /// A contact whole (`ContactDetail`).
-fn detail(mut contact: Object) -> Object {
+fn contact_detail(store: &Store, mut contact: Object) -> Object {
     for list in ["Groups", "Profiles", "CustomFields"] {
         contact.insert(list.to_owned(), json!([]));
     }
+    let account = at(&contact, "AccountNumber").as_u64();
+    let account = account.and_then(|id| store.accounts.get(id));
+    let account = account.map(|account| at(&account, "Account").clone());
+    contact.insert("Account".to_owned(), account.into());
     contact
 }
 
@@ -312,6 +334,9 @@ impl Route {
                     ["email"] => "email",
                     ["phone"] => "phonenumber",
                     ["contact", "name"] => "contactname",
+                    ["externalid"] => "externalid",
+                    ["agreement"] => "agreement",
+                    ["customfield"] => "customfield",
                     _ => return Self::Nowhere,
                 };
                 post(Self::Single(Subject::Accounts, kind.to_owned()))

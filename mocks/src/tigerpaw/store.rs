@@ -20,6 +20,8 @@ pub(super) struct Store {
     pub(super) contacts: Collection,
     /// `AccountManagedAsset`, which nobody syncs.
     pub(super) assets: Collection,
+    /// Numbers of the assets by the keys of the world's devices.
+    machines: BTreeMap<String, u64>,
     pub(super) types: Vec<String>,
     pub(super) statuses: Vec<String>,
     pub(super) ledger: Ledger,
@@ -48,6 +50,7 @@ impl Store {
             accounts: Collection::new(1_052_930, None, &["AccountNumber", "Account"]),
             contacts: Collection::new(2_050, Some("AccountNumber"), &["ContactNumber", "Contact"]),
             assets: Collection::new(900, Some("AccountNumber"), &["ManagedAssetNumber"]),
+            machines: BTreeMap::new(),
             types: records.contents.organization_types.clone(),
             statuses: records.contents.organization_statuses.clone(),
             ledger: Ledger::new(),
@@ -73,7 +76,7 @@ impl Store {
             store.add_contact(it);
         }
         for it in &records.devices {
-            store.add_asset(it);
+            store.put_asset(it);
         }
         store.serve();
         store
@@ -104,11 +107,13 @@ impl Store {
         }
     }
 
-    fn add_asset(&mut self, it: &DeviceRecord) {
+    fn put_asset(&mut self, it: &DeviceRecord) {
         let Some(account) = self.ledger.id(Kind::Organization, &it.organization) else {
             return;
         };
-        let id = self.assets.new_id();
+        let known = self.machines.get(&it.key).copied();
+        let id = known.unwrap_or_else(|| self.assets.new_id());
+        self.machines.insert(it.key.clone(), id);
         let asset = json!({
             "AccountNumber": account,
             "Provider": "RMM",
@@ -248,7 +253,7 @@ impl Store {
                 self.show_location(it);
             }
             // They exist here, but nobody syncs them.
-            Record::Device(it) => self.add_asset(it),
+            Record::Device(it) => self.put_asset(it),
         }
         self.serve();
         Ok(())
@@ -335,7 +340,10 @@ impl Store {
                 self.show_location(&gone);
                 self.seats.retain(|_, location| location != key);
             }
-            Kind::Device => {}
+            Kind::Device => {
+                let id = self.machines.remove(key);
+                self.assets.remove(id.ok_or_else(|| unknown(kind, key))?);
+            }
             Kind::Contact => {
                 let id = self
                     .ledger
@@ -356,6 +364,7 @@ impl Store {
                 }
                 for asset in self.assets.owned(id).to_vec() {
                     self.assets.remove(asset);
+                    self.machines.retain(|_, id| *id != asset);
                 }
                 self.accounts.remove(id);
                 self.locations
@@ -368,7 +377,7 @@ impl Store {
     }
 
     /// Notes under which ids the locations are read now.
-    fn serve(&mut self) {
+    pub(super) fn serve(&mut self) {
         for it in self.locations.values() {
             let Some(account) = self.ledger.id(Kind::Organization, &it.organization) else {
                 continue;

@@ -1,1 +1,0 @@
-//! The simulator through `handle`, as a client sees it.
