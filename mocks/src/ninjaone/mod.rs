@@ -7,6 +7,8 @@
 //! here: activities, patches, software, documentation, tickets, the signed keys of the old API.
 
 mod filter;
+mod part;
+mod route;
 mod service;
 mod store;
 #[cfg(test)]

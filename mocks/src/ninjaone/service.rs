@@ -6,13 +6,17 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::filter::Filter;
-use super::store::{ADAPTERS, DISKS, ROLES, Store, WARRANTY, numbered, seconds, shown};
+use super::part::Part;
+use super::route::Route;
+use super::store::{ROLES, Store, WARRANTY, numbered, seconds, shown};
 use crate::kit::{Object, SlidingWindow, Tokens, at, query_pairs, write};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
@@ -43,11 +47,12 @@ pub struct NinjaOne {
     limited: AtomicBool,
 }
 
-/// Reports under way: by the cursor's name, the last device that was told of and when it ends.
+/// Reports under way: by the cursor's name, which report it is, the last device that was told of and when
+/// it ends.
 #[derive(Debug)]
 struct Cursors {
     names: Tokens,
-    open: BTreeMap<String, (u64, Timestamp)>,
+    open: BTreeMap<String, (Part, u64, Timestamp)>,
 }
 
 /// A reply that is no success.
@@ -83,9 +88,14 @@ impl NinjaOne {
     }
 
     fn log_in(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
-        let form: BTreeMap<String, String> = form_urlencoded::parse(request.body())
+        let mut form: BTreeMap<String, String> = form_urlencoded::parse(request.body())
             .into_owned()
             .collect();
+        // The client may name itself in the header instead (documented).
+        if let Some((id, secret)) = basic(request) {
+            form.insert("client_id".to_owned(), id);
+            form.insert("client_secret".to_owned(), secret);
+        }
         let refused = |error: &str, text: &str| {
             let body = json!({ "error": error, "error_description": text });
             Err((StatusCode::BAD_REQUEST, body))
@@ -283,7 +293,7 @@ impl NinjaOne {
     fn report(&self, part: Part, query: &Asked, now: Timestamp) -> Result<Vec<u8>, Refused> {
         let bad = || failure(StatusCode::BAD_REQUEST, "invalid_cursor");
         let mut cursors = self.cursors.lock().unwrap_or_else(PoisonError::into_inner);
-        cursors.open.retain(|_, (_, end)| *end > now);
+        cursors.open.retain(|_, (_, _, end)| *end > now);
         let (name, last) = match &query.cursor {
             None => {
                 let name = cursors.names.issue(now);
@@ -300,7 +310,9 @@ impl NinjaOne {
                 )
             }
             Some(name) => {
-                let (last, _) = cursors.open.get(name).ok_or_else(bad)?;
+                // Another report's cursor is none of this one's (inferred).
+                let known = cursors.open.get(name).filter(|(own, ..)| *own == part);
+                let (_, last, _) = known.ok_or_else(bad)?;
                 (name.clone(), *last)
             }
         };
@@ -330,7 +342,7 @@ impl NinjaOne {
         let end = now
             .checked_add(jiff::SignedDuration::from_secs(CURSOR_S))
             .unwrap_or(Timestamp::MAX);
-        cursors.open.insert(name.clone(), (reached, end));
+        cursors.open.insert(name.clone(), (part, reached, end));
         let cursor =
             json!({ "name": name, "offset": 0, "count": rows.len(), "expires": seconds(end) });
         let body = json!({ "cursor": cursor, "results": rows });
@@ -418,6 +430,17 @@ impl NinjaOne {
         collection.put(id, &record);
         Ok(Vec::new())
     }
+}
+
+/// Name and password of a `Basic` header.
+fn basic(request: &Request) -> Option<(String, String)> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let bytes = STANDARD
+        .decode(header.strip_prefix("Basic ")?.trim())
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
 }
 
 fn body(request: &Request) -> Result<Object, Refused> {
@@ -539,70 +562,6 @@ fn brief(mut device: Object) -> Object {
     device
 }
 
-/// One subject of a device: its own call, and a report over all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Adapters,
-    Disks,
-    Volumes,
-    Processors,
-    System,
-    Os,
-    User,
-    Health,
-}
-
-impl Part {
-    fn rows(self, device: &Object, now: Timestamp) -> Vec<Object> {
-        let many = |member: &str| -> Vec<Object> {
-            let rows = at(device, member).as_array();
-            let rows = rows.into_iter().flatten();
-            rows.filter_map(|row| row.as_object().cloned()).collect()
-        };
-        let single = |member: &str| -> Vec<Object> {
-            at(device, member)
-                .as_object()
-                .cloned()
-                .into_iter()
-                .collect()
-        };
-        match self {
-            Self::Adapters => many(ADAPTERS),
-            Self::Disks => many(DISKS),
-            Self::Volumes => many("volumes"),
-            Self::Processors => many("processors"),
-            Self::System => single("system"),
-            Self::Os => single("os"),
-            Self::User => {
-                let user = at(device, "lastLoggedInUser").as_str();
-                let row = user.map(|user| {
-                    let mut row = Object::new();
-                    row.insert("userName".to_owned(), user.into());
-                    row.insert("logonTime".to_owned(), at(device, "lastContact").clone());
-                    row
-                });
-                row.into_iter().collect()
-            }
-            Self::Health => {
-                let offline = at(&shown(device.clone(), now), "offline").clone();
-                let row = json!({
-                    "healthStatus": "HEALTHY", "offline": offline, "alertCount": 0, "activeJobCount": 0,
-                });
-                row.as_object().cloned().into_iter().collect()
-            }
-        }
-    }
-
-    /// What the device's own call answers.
-    fn of(self, device: &Object, now: Timestamp) -> Value {
-        let rows = self.rows(device, now).into_iter().map(Value::Object);
-        match self {
-            Self::User => rows.into_iter().next().unwrap_or_else(|| json!({})),
-            _ => rows.collect(),
-        }
-    }
-}
-
 fn failure(status: StatusCode, code: &str) -> Refused {
     let body = json!({ "resultCode": "FAILURE", "errorMessage": code, "incidentId": "00000000" });
     (status, body)
@@ -617,125 +576,6 @@ fn wrong(name: &str) -> Refused {
         StatusCode::BAD_REQUEST,
         &format!("invalid_parameter: {name}"),
     )
-}
-
-/// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
-    Token,
-    Version,
-    Organizations { detailed: bool },
-    Organization(u64),
-    OrganizationLocations(u64),
-    OrganizationDevices(u64),
-    Locations,
-    Devices { detailed: bool },
-    Search,
-    Device(u64),
-    Part(u64, Part),
-    Report(Part),
-    Roles,
-    Policies,
-    Groups,
-    CreateOrganization,
-    UpdateOrganization(u64),
-    UpdateDevice(u64),
-    Method,
-    Nowhere,
-}
-
-impl Route {
-    fn of(request: &Request) -> Self {
-        let path = request.uri().path().trim_matches('/');
-        // Both prefixes are in use (seen).
-        let path = path.strip_prefix("api/").unwrap_or(path);
-        let parts: Vec<&str> = path.split('/').collect();
-        let id = |text: &str, route: fn(u64) -> Self| text.parse().map_or(Self::Nowhere, route);
-        let method = request.method();
-        let read = method == Method::GET;
-        match parts.as_slice() {
-            ["ws", "oauth", "token"] | ["oauth", "token"] if method == Method::POST => Self::Token,
-            ["app-version.txt"] => Self::Version,
-            ["v2", "organizations"] if method == Method::POST => Self::CreateOrganization,
-            ["v2", "organization", it] if method == Method::PATCH => {
-                id(it, Self::UpdateOrganization)
-            }
-            ["v2", "device", it] if method == Method::PATCH => id(it, Self::UpdateDevice),
-            ["v2", "organizations"] if read => Self::Organizations { detailed: false },
-            ["v2", "organizations-detailed"] if read => Self::Organizations { detailed: true },
-            ["v2", "organization", it] if read => id(it, Self::Organization),
-            ["v2", "organization", it, "locations"] if read => id(it, Self::OrganizationLocations),
-            ["v2", "organization", it, "devices"] if read => id(it, Self::OrganizationDevices),
-            ["v2", "locations"] if read => Self::Locations,
-            ["v2", "devices"] if read => Self::Devices { detailed: false },
-            ["v2", "devices-detailed"] if read => Self::Devices { detailed: true },
-            ["v2", "devices", "search"] if read => Self::Search,
-            ["v2", "device", it] if read => id(it, Self::Device),
-            ["v2", "device", it, part] if read => match (it.parse(), Self::part(part)) {
-                (Ok(id), Some(part)) => Self::Part(id, part),
-                _ => Self::Nowhere,
-            },
-            ["v2", "queries", report] if read => match *report {
-                "network-interfaces" => Self::Report(Part::Adapters),
-                "disks" => Self::Report(Part::Disks),
-                "volumes" => Self::Report(Part::Volumes),
-                "processors" => Self::Report(Part::Processors),
-                "computer-systems" => Self::Report(Part::System),
-                "operating-systems" => Self::Report(Part::Os),
-                "logged-on-users" => Self::Report(Part::User),
-                "device-health" => Self::Report(Part::Health),
-                _ => Self::Nowhere,
-            },
-            ["v2", "roles"] if read => Self::Roles,
-            ["v2", "policies"] if read => Self::Policies,
-            ["v2", "groups"] if read => Self::Groups,
-            [
-                "v2",
-                "organizations"
-                | "organizations-detailed"
-                | "locations"
-                | "devices"
-                | "devices-detailed"
-                | "roles"
-                | "policies"
-                | "groups",
-            ]
-            | ["v2", "organization" | "device", _] => Self::Method,
-            _ => Self::Nowhere,
-        }
-    }
-
-    fn part(name: &str) -> Option<Part> {
-        Some(match name {
-            "network-interfaces" => Part::Adapters,
-            "disks" => Part::Disks,
-            "volumes" => Part::Volumes,
-            "processors" => Part::Processors,
-            "last-logged-on-user" => Part::User,
-            _ => return None,
-        })
-    }
-
-    const fn operation(self) -> &'static str {
-        match self {
-            Self::Token => "auth.token",
-            Self::Version => "version.read",
-            Self::Organizations { .. } => "sites.list",
-            Self::Organization(_) => "sites.get",
-            Self::OrganizationLocations(_) | Self::Locations => "locations.list",
-            Self::OrganizationDevices(_) | Self::Devices { .. } => "devices.list",
-            Self::Search => "devices.search",
-            Self::Device(_) | Self::Part(..) => "devices.get",
-            Self::Report(_) => "reports.list",
-            Self::Roles => "roles.list",
-            Self::Policies => "policies.list",
-            Self::Groups => "groups.list",
-            Self::CreateOrganization => "sites.create",
-            Self::UpdateOrganization(_) => "sites.update",
-            Self::UpdateDevice(_) => "devices.update",
-            Self::Method | Self::Nowhere => "unknown",
-        }
-    }
 }
 
 impl fmt::Debug for NinjaOne {

@@ -29,7 +29,7 @@ const ACTIVE: &str = "_active";
 const SEEN: &str = "_seen";
 
 /// The roles that every instance has: id, name, class, chassis.
-pub(super) const ROLES: [(u64, &str, &str, &str); 8] = [
+pub(super) const ROLES: [(u64, &str, &str, &str); 9] = [
     (11, "Windows Server", "WINDOWS_SERVER", "UNKNOWN"),
     (12, "Windows Desktop", "WINDOWS_WORKSTATION", "DESKTOP"),
     (13, "Windows Laptop", "WINDOWS_WORKSTATION", "LAPTOP"),
@@ -38,8 +38,8 @@ pub(super) const ROLES: [(u64, &str, &str, &str); 8] = [
     (16, "Linux Server", "LINUX_SERVER", "UNKNOWN"),
     (17, "VMware Host", "VMWARE_VM_HOST", "UNKNOWN"),
     (18, "Switch", "NMS_SWITCH", "UNKNOWN"),
+    (19, "Printer", "NMS_PRINTER", "UNKNOWN"),
 ];
-const PRINTER: (u64, &str) = (19, "NMS_PRINTER");
 
 impl Store {
     pub(super) fn new(records: &ToolRecords, now: Timestamp) -> Self {
@@ -407,7 +407,7 @@ fn class(it: &DeviceRecord) -> (u64, &'static str) {
     let class = match it.class {
         DeviceClass::Hypervisor => "VMWARE_VM_HOST",
         DeviceClass::Network => "NMS_SWITCH",
-        DeviceClass::Printer => return PRINTER,
+        DeviceClass::Printer => "NMS_PRINTER",
         DeviceClass::Server if os.contains("Linux") || os.contains("Ubuntu") => "LINUX_SERVER",
         DeviceClass::Server => "WINDOWS_SERVER",
         DeviceClass::Workstation if os.contains("mac") => "MAC",
