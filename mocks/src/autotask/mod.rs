@@ -7,6 +7,7 @@
 mod filter;
 mod metadata;
 mod query;
+mod route;
 mod schema;
 mod service;
 mod store;

@@ -8,10 +8,12 @@
 
 mod filter;
 mod part;
+mod query;
 mod route;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use service::NinjaOne;

@@ -13,11 +13,11 @@ use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::filter::Filter;
 use super::part::Part;
+use super::query::Asked;
 use super::route::Route;
-use super::store::{ROLES, Store, WARRANTY, numbered, seconds, shown};
-use crate::kit::{Object, SlidingWindow, Tokens, at, query_pairs, write};
+use super::store::{ROLES, Store, WARRANTY, seconds, shown};
+use crate::kit::{Object, SlidingWindow, Tokens, at, write};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
@@ -27,11 +27,11 @@ const WINDOW_MS: u32 = 60_000;
 /// How long a token lives (documented).
 const TOKEN_S: u32 = 3_600;
 /// The largest page that clients ask for (seen); more is answered with as many (inferred).
-const LARGEST_PAGE: usize = 1_000;
+pub(super) const LARGEST_PAGE: usize = 1_000;
 /// Records where no page size is given (inferred).
-const PAGE: usize = 1_000;
+pub(super) const PAGE: usize = 1_000;
 /// Searches find this many where no limit is given (inferred).
-const FOUND: usize = 100;
+pub(super) const FOUND: usize = 100;
 /// How long a report's cursor can be gone on with, in seconds (inferred).
 const CURSOR_S: i64 = 3_600;
 
@@ -56,7 +56,7 @@ struct Cursors {
 }
 
 /// A reply that is no success.
-type Refused = (StatusCode, Value);
+pub(super) type Refused = (StatusCode, Value);
 
 impl NinjaOne {
     /// Stands the instance up with a tool's records.
@@ -83,7 +83,7 @@ impl NinjaOne {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Store> {
         self.store.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -348,88 +348,6 @@ impl NinjaOne {
         let body = json!({ "cursor": cursor, "results": rows });
         Ok(body.to_string().into_bytes())
     }
-
-    fn create(&self, request: &Request, now: Timestamp) -> Result<Vec<u8>, Refused> {
-        let row = body(request)?;
-        let name = at(&row, "name").as_str().map(str::trim).unwrap_or_default();
-        if name.is_empty() {
-            return Err(failure(StatusCode::BAD_REQUEST, "name_required"));
-        }
-        let mut store = self.write();
-        // Seen in a client's manual.
-        let taken = store
-            .organizations
-            .iter()
-            .any(|(_, it)| at(&it, "name") == name);
-        if taken {
-            return Err(failure(StatusCode::CONFLICT, "organization_name_exists"));
-        }
-        let id = store.found(now);
-        let mut record = numbered(id, Object::new());
-        for member in [
-            "name",
-            "description",
-            "nodeApprovalMode",
-            "userData",
-            "tags",
-        ] {
-            if let Some(value) = row.get(member).filter(|value| !value.is_null()) {
-                record.insert(member.to_owned(), value.clone());
-            }
-        }
-        record
-            .entry("nodeApprovalMode".to_owned())
-            .or_insert_with(|| "AUTOMATIC".into());
-        store.organizations.put(id, &record);
-        store.ledger.made(Kind::Organization, id);
-        record.insert("locations".to_owned(), places(&store, id, false));
-        Ok(Value::Object(record).to_string().into_bytes())
-    }
-
-    /// Only members that were sent change (inferred: PATCH).
-    fn update(
-        &self,
-        kind: Kind,
-        id: u64,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Vec<u8>, Refused> {
-        let row = body(request)?;
-        let mut store = self.write();
-        let (collection, members): (_, &[&str]) = match kind {
-            Kind::Organization => (
-                &mut store.organizations,
-                &[
-                    "name",
-                    "description",
-                    "nodeApprovalMode",
-                    "userData",
-                    "tags",
-                ],
-            ),
-            _ => (
-                &mut store.devices,
-                &["displayName", "nodeRoleId", "policyId", "userData"],
-            ),
-        };
-        let mut record = collection.get(id).ok_or_else(missing)?;
-        if row
-            .get("name")
-            .is_some_and(|name| name.as_str().is_none_or(|name| name.trim().is_empty()))
-        {
-            return Err(failure(StatusCode::BAD_REQUEST, "name_required"));
-        }
-        for member in members {
-            if let Some(value) = row.get(*member) {
-                record.insert((*member).to_owned(), value.clone());
-            }
-        }
-        if kind == Kind::Device {
-            record.insert("lastUpdate".to_owned(), seconds(now));
-        }
-        collection.put(id, &record);
-        Ok(Vec::new())
-    }
 }
 
 /// Name and password of a `Basic` header.
@@ -441,55 +359,6 @@ fn basic(request: &Request) -> Option<(String, String)> {
     let text = String::from_utf8(bytes).ok()?;
     let (name, password) = text.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
-}
-
-fn body(request: &Request) -> Result<Object, Refused> {
-    match serde_json::from_slice(request.body()) {
-        Ok(Value::Object(row)) => Ok(row),
-        _ => Err(failure(StatusCode::BAD_REQUEST, "invalid_request_body")),
-    }
-}
-
-/// What a request asks in its query.
-struct Asked {
-    size: usize,
-    after: Option<u64>,
-    filter: Filter,
-    expand: Vec<String>,
-    cursor: Option<String>,
-    text: String,
-    limit: Option<usize>,
-}
-
-impl Asked {
-    fn of(request: &Request) -> Result<Self, Refused> {
-        let pairs: BTreeMap<String, String> = query_pairs(request).into_iter().collect();
-        let text = |name: &str| pairs.get(name).filter(|text| !text.is_empty());
-        let number = |name: &str| -> Result<Option<u64>, Refused> {
-            match text(name) {
-                None => Ok(None),
-                Some(text) => text.parse().map(Some).map_err(|_| wrong(name)),
-            }
-        };
-        let size = number("pageSize")?.map_or(PAGE, |size| usize::try_from(size).unwrap_or(PAGE));
-        if size == 0 {
-            return Err(wrong("pageSize"));
-        }
-        let filter = text("df").map_or(Some(Filter::default()), |text| Filter::parse(text));
-        Ok(Self {
-            size: size.min(LARGEST_PAGE),
-            after: number("after")?,
-            filter: filter.ok_or_else(|| wrong("df"))?,
-            expand: text("expand")
-                .into_iter()
-                .flat_map(|text| text.split(','))
-                .map(|name| name.trim().to_owned())
-                .collect(),
-            cursor: text("cursor").cloned(),
-            text: text("q").cloned().unwrap_or_default(),
-            limit: number("limit")?.map(|limit| usize::try_from(limit).unwrap_or(FOUND)),
-        })
-    }
 }
 
 /// Ids behind the last one of the page before.
@@ -516,7 +385,7 @@ fn one(record: Option<Object>) -> Result<Vec<u8>, Refused> {
 }
 
 /// An organization's locations, with or without its id.
-fn places(store: &Store, organization: u64, with_owner: bool) -> Value {
+pub(super) fn places(store: &Store, organization: u64, with_owner: bool) -> Value {
     let places = store.locations.owned(organization).iter();
     let places = places.filter_map(|id| store.locations.get(*id));
     places
@@ -562,16 +431,16 @@ fn brief(mut device: Object) -> Object {
     device
 }
 
-fn failure(status: StatusCode, code: &str) -> Refused {
+pub(super) fn failure(status: StatusCode, code: &str) -> Refused {
     let body = json!({ "resultCode": "FAILURE", "errorMessage": code, "incidentId": "00000000" });
     (status, body)
 }
 
-fn missing() -> Refused {
+pub(super) fn missing() -> Refused {
     failure(StatusCode::NOT_FOUND, "not_found")
 }
 
-fn wrong(name: &str) -> Refused {
+pub(super) fn wrong(name: &str) -> Refused {
     failure(
         StatusCode::BAD_REQUEST,
         &format!("invalid_parameter: {name}"),

@@ -7,6 +7,7 @@
 //! name, e-mail and telephone, and configurations are pushed (documented). Here it is read like a PSA.
 //! A customer has one address, which is the only location that it can have.
 
+mod route;
 mod service;
 mod store;
 #[cfg(test)]
