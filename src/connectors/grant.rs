@@ -43,22 +43,32 @@ impl ClientGrant {
             .anonymous()
             .repeatable();
         let reply = client.send(&call).await.map_err(refused)?;
-        // The body holds the token, so no error shows how it begins.
-        let unreadable = |detail: &str| {
-            let detail = format!("the token reply {detail}");
-            client.error(OPERATION, ErrorKind::Body { detail })
-        };
-        let token: TokenReply = serde_json::from_slice(reply.body())
-            .map_err(|_| unreadable("is no JSON with a text `access_token`"))?;
-        let header = sensitive(&format!("Bearer {}", token.access_token))
-            .map_err(|_| unreadable("holds a token that no HTTP header can carry"))?;
-        let life = SignedDuration::from_secs(token.expires_in.unwrap_or(LIFE_S));
-        Ok(Token {
-            text: Secret::new(token.access_token),
-            header,
-            expires_at: client.now().saturating_add(life).unwrap_or(Timestamp::MAX),
-        })
+        bearer(client, OPERATION, reply.body(), LIFE_S)
     }
+}
+
+/// The token in a reply of OAuth 2, which lives `life_s` seconds where the reply does not say.
+pub(crate) fn bearer(
+    client: &Client,
+    operation: &'static str,
+    body: &[u8],
+    life_s: i64,
+) -> Result<Token> {
+    // The body holds the token, so no error shows how it begins.
+    let unreadable = |detail: &str| {
+        let detail = format!("the token reply {detail}");
+        client.error(operation, ErrorKind::Body { detail })
+    };
+    let token: TokenReply = serde_json::from_slice(body)
+        .map_err(|_| unreadable("is no JSON with a text `access_token`"))?;
+    let header = sensitive(&format!("Bearer {}", token.access_token))
+        .map_err(|_| unreadable("holds a token that no HTTP header can carry"))?;
+    let life = SignedDuration::from_secs(token.expires_in.unwrap_or(life_s));
+    Ok(Token {
+        text: Secret::new(token.access_token),
+        header,
+        expires_at: client.now().saturating_add(life).unwrap_or(Timestamp::MAX),
+    })
 }
 
 impl TokenSource for ClientGrant {

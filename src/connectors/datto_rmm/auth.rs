@@ -4,10 +4,9 @@
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
-use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 
-use crate::connectors::client::{Call, Client, Token, TokenSource, sensitive};
+use crate::connectors::client::{Call, Client, Token, TokenSource};
+use crate::connectors::grant::bearer;
 use crate::connectors::{ConnectorError, ErrorKind, Result};
 use crate::transport::Secret;
 
@@ -25,12 +24,6 @@ pub(super) struct PasswordGrant {
     pub(super) api_secret: Secret,
 }
 
-#[derive(Deserialize)]
-struct TokenReply {
-    access_token: String,
-    expires_in: Option<i64>,
-}
-
 impl PasswordGrant {
     async fn grant(&self, client: &Client) -> Result<Token> {
         let form = form_urlencoded::Serializer::new(String::new())
@@ -45,21 +38,7 @@ impl PasswordGrant {
             .anonymous()
             .repeatable();
         let reply = client.send(&call).await.map_err(refused)?;
-        // The body holds the token, so no error shows how it begins.
-        let unreadable = |detail: &str| {
-            let detail = format!("the token reply {detail}");
-            client.error(OPERATION, ErrorKind::Body { detail })
-        };
-        let token: TokenReply = serde_json::from_slice(reply.body())
-            .map_err(|_| unreadable("is no JSON with a text `access_token`"))?;
-        let header = sensitive(&format!("Bearer {}", token.access_token))
-            .map_err(|_| unreadable("holds a token that no HTTP header can carry"))?;
-        let life = SignedDuration::from_secs(token.expires_in.unwrap_or(LIFE_S));
-        Ok(Token {
-            text: Secret::new(token.access_token),
-            header,
-            expires_at: client.now().saturating_add(life).unwrap_or(Timestamp::MAX),
-        })
+        bearer(client, OPERATION, reply.body(), LIFE_S)
     }
 }
 
