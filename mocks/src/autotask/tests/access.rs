@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{API, Client, MissingId};
-use crate::Simulator as _;
 use crate::sample::{encode, request};
+use crate::{Simulator as _, UnderWay};
 
 #[test]
 fn the_zone_is_told_without_keys_and_names_the_host_that_was_asked() {
@@ -204,4 +204,31 @@ fn without_limits_nothing_is_slow_and_usage_is_told_all_the_same() {
     client.later(3_600);
     let usage = client.get("ThresholdInformation");
     assert_eq!(usage["currentTimeframeRequestCount"], 1);
+}
+
+#[test]
+fn three_calls_run_at_once_for_each_endpoint() {
+    let client = Client::new();
+    let ask = |path: &str, others: &[&str]| {
+        let mut request = client.request("GET", &format!("{API}/{path}"), "");
+        let others = others.iter().map(|path| format!("{API}/{path}"));
+        request.extensions_mut().insert(UnderWay(others.collect()));
+        client.send(&request).status
+    };
+    let items = [
+        "ConfigurationItems/query",
+        "configurationitems/7",
+        "ConfigurationItems/query/count",
+    ];
+    let one = "ConfigurationItems/entityInformation";
+    // While no limits hold, nobody counts.
+    assert_eq!(ask(one, &items), 200);
+    client.autotask.set_limits(true);
+    assert_eq!(ask(one, &items), 429);
+    assert_eq!(ask(one, &items[1..]), 200);
+    assert_eq!(ask("Companies/entityInformation", &items), 200);
+    let companies = ["Companies/0", "Companies/0", "Contacts/1"];
+    assert_eq!(ask("Companies/entityInformation", &companies), 200);
+    let zones = ["ZoneInformation"; 3];
+    assert_ne!(ask("ZoneInformation?user=x", &zones), 429);
 }
