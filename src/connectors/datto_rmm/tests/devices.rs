@@ -172,7 +172,12 @@ async fn every_class_is_audited_on_its_own_path() {
         ),
         (
             "esxihost/esxihost",
-            json!({ "systemInfo": { "serviceTag": "ST-1", "model": "R650" }, "nics": nics }),
+            json!({
+                "systemInfo": { "serviceTag": "ST-1", "model": "R650" },
+                "nics": nics,
+                "processors": [{ "frequency": 2.4, "name": "Xeon Silver", "numberOfCores": 16 }],
+                "physicalMemory": [{ "size": 17_179_869_184_u64 }, { "size": null }, { "size": 17_179_869_184_u64 }],
+            }),
         ),
         (
             "device/device",
@@ -201,6 +206,11 @@ async fn every_class_is_audited_on_its_own_path() {
     );
     assert_eq!(records[2].interfaces[0].name.as_deref(), Some("vmnic0"));
     assert_eq!(records[2].device_type.as_deref(), Some("esxihost"));
+    assert_eq!(
+        (records[2].memory_bytes, records[2].cpu_cores),
+        (Some(34_359_738_368), Some(16))
+    );
+    assert_eq!(records[1].memory_bytes, None);
     assert_eq!(
         (records[5].name.as_str(), &records[5].hostname),
         ("bare", &None)
