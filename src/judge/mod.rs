@@ -25,6 +25,6 @@ pub use judgement::{
     QueueCounts, VendorCalls, Violation,
 };
 pub use linkage::{Linkage, MeanShare};
-pub use snapshot::{ShownFields, SnapshotOptions, alike, full_snapshot, summary_snapshot};
+pub use snapshot::{Field, ShownFields, SnapshotOptions, alike, full_snapshot, summary_snapshot};
 pub use truth::{Entity, HandMade, Presence, Scope, SourceRow, Truth, source_of};
 pub use verdict::judge;

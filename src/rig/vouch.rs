@@ -12,7 +12,7 @@ use super::play::{CaseOutcome, PlayError};
 use crate::connectors::{
     Places, PsaCapabilities, RmmCapabilities, psa_capabilities, rmm_capabilities,
 };
-use crate::judge::{SnapshotOptions, alike, full_snapshot};
+use crate::judge::{Field, SnapshotOptions, alike, full_snapshot};
 use crate::model::RecordKind;
 use crate::report::Failure;
 use crate::scenario::Case;
@@ -95,34 +95,38 @@ impl Stranger {
     }
 
     /// Whether both vendors show a field as the tenant has it.
-    fn alike(&self, kind: RecordKind, field: &str) -> bool {
-        self.named(kind, field)
+    fn alike(&self, field: Field<'_>) -> bool {
+        let Field { kind, name, of_rmm } = field;
+        self.named(kind, name)
             && self.psa.is_none_or(|psa| {
-                psa.table.shows_alike(kind, field) && psa.own.shows_alike(kind, field)
+                psa.table.shows_alike(kind, name) && psa.own.shows_alike(kind, name)
             })
             && self.rmm.is_none_or(|rmm| {
                 kind != RecordKind::Configuration
-                    || rmm.table.shows_alike(field) && rmm.own.shows_alike(field)
+                    || !of_rmm
+                    || rmm.table.shows_alike(name) && rmm.own.shows_alike(name)
             })
     }
 
     /// Whether a field is the same with the vendor and with the script's own once it is narrowed.
-    fn alike_narrowed(&self, kind: RecordKind, field: &str) -> bool {
-        self.named(kind, field)
+    fn alike_narrowed(&self, field: Field<'_>) -> bool {
+        let Field { kind, name, of_rmm } = field;
+        self.named(kind, name)
             && self.psa.is_none_or(|psa| {
-                psa.own.shows_alike(kind, field)
-                    && (psa.table.shows_alike(kind, field) || !psa.table.has(kind, field))
+                psa.own.shows_alike(kind, name)
+                    && (psa.table.shows_alike(kind, name) || !psa.table.has(kind, name))
             })
             && self.rmm.is_none_or(|rmm| {
                 kind != RecordKind::Configuration
-                    || rmm.own.shows_alike(field)
-                        && (rmm.table.shows_alike(field) || !rmm.table.has(field))
+                    || !of_rmm
+                    || rmm.own.shows_alike(name)
+                        && (rmm.table.shows_alike(name) || !rmm.table.has(name))
             })
     }
 
     /// Whether the case ended as the outcome kept beside the script says.
     pub(super) fn as_kept(&self, kept: &str, found: &CaseOutcome) -> bool {
-        let shown = |kind, field: &str| self.alike(kind, field);
+        let shown = |field: Field<'_>| self.alike(field);
         found.failures.is_empty()
             && alike(kept, shown).trim_end() == alike(&found.snapshot, shown).trim_end()
     }
@@ -143,7 +147,7 @@ impl Stranger {
                 return Verdict::Unexplained(self.failure(&ending(narrowed), &ending(found)));
             }
         };
-        let shown = |kind, field: &str| self.alike_narrowed(kind, field);
+        let shown = |field: Field<'_>| self.alike_narrowed(field);
         let text = |of: &CaseOutcome| {
             let options = SnapshotOptions::default();
             let whole = full_snapshot(&of.outcome, &of.truth, &of.judgement, &options);

@@ -11,7 +11,7 @@ mod writer;
 
 use std::collections::BTreeSet;
 
-pub use self::alike::alike;
+pub use self::alike::{Field, alike};
 use self::tokens::Tokens;
 use self::writer::{Digest, Writer};
 use super::join::Joined;
