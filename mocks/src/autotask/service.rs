@@ -18,7 +18,7 @@ use super::schema::Entity;
 use super::store::Store;
 use super::world::{apply, load};
 use super::write;
-use crate::kit::{SlidingWindow, base_url, query_pairs};
+use crate::kit::{SlidingWindow, base_url, mix, query_pairs};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay, Vendor};
 
@@ -333,14 +333,6 @@ fn nowhere(request: &Request) -> Refused {
     let uri = format!("{}{}", base_url(request), request.uri().path());
     let text = format!("No HTTP resource was found that matches the request URI '{uri}'.");
     (StatusCode::NOT_FOUND, json!({ "message": text }))
-}
-
-/// The finalizer of splitmix64.
-const fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// How many calls to the same endpoint were under way when this one came. Asking for the zone is free

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::json::{Object, moment, write_value};
 use super::refs::API_PATH;
 use super::schema::Resource;
+use crate::kit::mix;
 
 /// Member that people's changes are signed with.
 pub(super) const PERSON: &str = "admin";
@@ -83,12 +84,4 @@ fn guid_of(seed: u64, stream: u64, number: u64) -> String {
         low >> 48,
         low & 0xffff_ffff_ffff
     )
-}
-
-/// The finalizer of SplitMix64.
-fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ value >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ value >> 31
 }

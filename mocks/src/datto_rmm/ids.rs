@@ -1,6 +1,8 @@
 //! Ids in the order of creation, and GUIDs derived from the seed and a record's key, which stay the
 //! same whatever else is added, edited or reordered. Must not know what the keys mean.
 
+use crate::kit::mix;
+
 /// Ids begin here: lower ones belong to the system's own records.
 const FIRST_ID: u64 = 1_000_000;
 
@@ -104,13 +106,6 @@ pub(super) fn parse_mac(text: &str) -> Option<u64> {
         }
     }
     (digits == 12).then_some(value)
-}
-
-const fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

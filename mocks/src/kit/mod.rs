@@ -17,4 +17,4 @@ pub use ledger::Ledger;
 pub use limits::{SlidingWindow, Usage};
 pub use request::{base_url, query_pairs};
 pub use table::Table;
-pub use token::Tokens;
+pub use token::{Tokens, mix};

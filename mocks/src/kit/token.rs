@@ -65,8 +65,8 @@ impl Tokens {
     }
 }
 
-/// The finalizer of splitmix64.
-const fn mix(value: u64) -> u64 {
+/// A number that looks drawn, out of another: the finalizer of splitmix64.
+pub const fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

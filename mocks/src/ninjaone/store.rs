@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::kit::{Collection, Ledger, Object, at, lay_over};
+use crate::kit::{Collection, Ledger, Object, at, lay_over, mix};
 use crate::world::{
     Change, DeviceClass, DeviceRecord, Kind, OrganizationRecord, Record, ToolRecords,
 };
@@ -207,14 +207,6 @@ fn born(id: u64, record: Object, seed: u64, now: Timestamp) -> Object {
     record.insert("created".to_owned(), seconds(now));
     record.insert("lastUpdate".to_owned(), seconds(now));
     record
-}
-
-/// The finalizer of splitmix64.
-const fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// Epoch seconds with a fraction, as all times are (documented).

@@ -16,7 +16,7 @@ use sha2::Sha256;
 use super::search::{Search, Subject, shown_account, summary};
 use super::store::Store;
 use super::write;
-use crate::kit::{Object, at, query_pairs};
+use crate::kit::{Object, at, mix, query_pairs};
 use crate::world::{Change, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
@@ -408,14 +408,6 @@ impl Route {
 /// The error body of the vendor's framework (inferred).
 fn message(text: &str) -> String {
     json!({ "Message": text }).to_string()
-}
-
-/// The finalizer of splitmix64.
-const fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 impl fmt::Debug for Tigerpaw {
