@@ -182,7 +182,8 @@ impl<'a, S: Subject> Player<'a, S> {
                 let keys = push.devices.as_ref();
                 let keys: Option<Vec<&str>> =
                     keys.map(|keys| keys.iter().map(|key| key.value.as_str()).collect());
-                world.push_devices(WorldTool::Rmm, WorldTool::Psa, keys.as_deref())
+                let (from, to) = (WorldTool::Rmm, WorldTool::Psa);
+                world.push_devices(from, to, keys.as_deref(), push.rules())
             }
             Step::Edit(edit) => world.edit(edit.tool, &edit.record.key.value, &edit.set),
             Step::Remove(it) => world.remove(it.tool, it.record.kind, &it.record.key.value),

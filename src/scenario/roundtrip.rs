@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, proptest};
 use proptest::{collection, option, prop_oneof, sample};
 use syncrig_mocks::front::Fault;
-use syncrig_mocks::world::{DevicePatch, Kind, Located, OrganizationPatch, Tenant, Tool};
+use syncrig_mocks::world::{
+    Cascade, DevicePatch, Kind, Located, OrganizationPatch, PushIdentifier, Tenant, Tool,
+};
 
 use super::parse::read_yaml;
 use super::{
@@ -409,11 +411,37 @@ fn step() -> impl Strategy<Value = Step> {
             from: Tool::Rmm.into(),
             to: PushTarget::Psa.into(),
             devices,
+            cascade: None,
+            identifier: None,
+            only_active: None,
+        })),
+        (
+            sample::select(vec![Cascade::Plain, Cascade::DattoRmm, Cascade::NSight]),
+            option::of(keys()),
+        )
+            .prop_map(|(cascade, devices)| Step::Push(Push {
+                from: Tool::Rmm.into(),
+                to: PushTarget::Psa.into(),
+                devices,
+                cascade: Some(cascade.into()),
+                identifier: None,
+                only_active: None,
+            })),
+        (any::<bool>(), any::<bool>()).prop_map(|(name, active)| Step::Push(Push {
+            from: Tool::Rmm.into(),
+            to: PushTarget::Psa.into(),
+            devices: None,
+            cascade: Some(Cascade::Auvik.into()),
+            identifier: Some(if name { PushIdentifier::Name } else { PushIdentifier::Serial }.into()),
+            only_active: Some(active.into()),
         })),
         Just(Step::Push(Push {
             from: Tool::Psa.into(),
             to: PushTarget::Account.into(),
             devices: None,
+            cascade: None,
+            identifier: None,
+            only_active: None,
         })),
         edit().prop_map(|it| Step::Edit(Box::new(it))),
         in_tool().prop_map(Step::Remove),

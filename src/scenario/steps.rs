@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use syncrig_mocks::front::{Fault, FaultRule};
-use syncrig_mocks::world::{Located, Tool};
+use syncrig_mocks::world::{Cascade, Located, PushIdentifier, PushRules, Tool};
 
 use super::account::Account;
 use super::expect::Expect;
@@ -209,6 +209,15 @@ pub struct Push {
     /// Only these devices, into the PSA. Left out: every device that the PSA has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<Located<String>>>,
+    /// By whose rules the RMM finds a device's record in the PSA. Left out: no product's (`plain`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cascade: Option<Located<Cascade>>,
+    /// What `cascade: auvik` tells devices by. Left out: the serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<Located<PushIdentifier>>,
+    /// Whether `cascade: auvik` looks at active records of the PSA alone. Left out: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_active: Option<Located<bool>>,
 }
 
 /// Which tool is disconnected, and what becomes of its data.
@@ -227,6 +236,18 @@ impl Push {
     /// Whether it writes into the account.
     pub fn is_into_account(&self) -> bool {
         self.to.value == PushTarget::Account
+    }
+
+    /// How the RMM's integration works.
+    pub fn rules(&self) -> PushRules {
+        fn told<T: Copy + Default>(value: &Option<Located<T>>) -> T {
+            value.as_ref().map(|it| it.value).unwrap_or_default()
+        }
+        PushRules {
+            cascade: told(&self.cascade),
+            identifier: told(&self.identifier),
+            only_active: told(&self.only_active),
+        }
     }
 }
 

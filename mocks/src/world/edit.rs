@@ -1,12 +1,12 @@
-//! What happens in a tool after it was stood up: records are edited, removed, added, and pushed from
-//! one tool into the other. An edit changes the world and says what the simulators must be told.
+//! What happens in a tool after it was stood up: records are edited, removed and added. An edit
+//! changes the world and says what the simulators must be told.
 
 use std::collections::HashSet;
 
 use super::error::{WorldError, nearest};
 use super::patch::Patch;
-use super::records::{Change, DeviceRecord, Kind, OrganizationRecord, Record, Tool};
-use super::render::{ORGANIZATION_TYPE, Truth, configuration_type, psa_nics, status_of};
+use super::records::{Change, Kind, Record, Tool};
+use super::render::Truth;
 use super::shelf::{Shelf, split_key};
 use super::state::World;
 use super::tenant::{Contact, Device, Location, Organization};
@@ -233,75 +233,6 @@ impl World {
         Ok(vec![(tool, self.put(tool, &truth, record))])
     }
 
-    /// The RMM's own PSA integration runs: every device of the RMM that has no record in the PSA
-    /// gets one there, with the RMM's values, and so does its organization. `which` limits it to
-    /// some devices, by the key of the device or of its record.
-    ///
-    /// # Errors
-    /// The direction is not from RMM to PSA, or the RMM does not hold a device that `which` names.
-    pub fn push_devices(
-        &mut self,
-        from: Tool,
-        to: Tool,
-        which: Option<&[&str]>,
-    ) -> Result<Changes, WorldError> {
-        if (from, to) != (Tool::Rmm, Tool::Psa) {
-            return Err(WorldError::NoSuchPush { from, to });
-        }
-        for key in which.unwrap_or_default() {
-            self.devices.require(from, key)?;
-        }
-        let chosen: Option<HashSet<&str>> = which.map(|keys| keys.iter().copied().collect());
-        let mut done = HashSet::new();
-        let mut pushed = Vec::new();
-        for (truth, entry, slot) in self.devices.slots(from) {
-            let named = (chosen.as_ref())
-                .is_none_or(|keys| keys.contains(truth) || keys.contains(&*slot.key(truth)));
-            if named && entry.slots(to).next().is_none() && done.insert(truth) {
-                pushed.push(slot.record(truth, entry));
-            }
-        }
-        let mut changes = Vec::new();
-        for device in pushed {
-            let organization = self.push_organization(from, to, &device.organization, &mut changes);
-            let truth = device.truth.clone();
-            let key = self.devices.next_key(to, &truth);
-            let record = as_pushed(device, key.unwrap_or_else(|| truth.clone()), organization);
-            changes.push((to, self.put(to, &truth, record)));
-        }
-        Ok(changes)
-    }
-
-    /// The organization's record in the tool that is pushed to; made there when it is missing.
-    fn push_organization(
-        &mut self,
-        from: Tool,
-        to: Tool,
-        key: &str,
-        changes: &mut Changes,
-    ) -> String {
-        let truth = truth_of(key);
-        if let Some(standing) = self.organizations.standing_for(to, &truth) {
-            return standing;
-        }
-        let Some(source) = self.organizations.record(from, key) else {
-            return truth;
-        };
-        let key = self.organizations.next_key(to, &truth);
-        let record = OrganizationRecord {
-            key: key.unwrap_or_else(|| truth.clone()),
-            truth: truth.clone(),
-            organization_type: Some(ORGANIZATION_TYPE.to_owned()),
-            status: Some(status_of(true).to_owned()),
-            parent: None,
-            active: true,
-            ..source
-        };
-        let key = record.key.clone();
-        changes.push((to, self.put(to, &truth, record)));
-        key
-    }
-
     /// Takes the references to what is about to go out of the records that stay.
     fn let_go(
         &mut self,
@@ -413,7 +344,7 @@ impl World {
         })
     }
 
-    fn put<R>(&mut self, tool: Tool, truth: &str, record: R) -> Change
+    pub(super) fn put<R>(&mut self, tool: Tool, truth: &str, record: R) -> Change
     where
         R: Clone + Into<Record>,
         Self: Holds<R>,
@@ -427,7 +358,7 @@ impl World {
 }
 
 /// Chooses the shelf by the type of the record.
-trait Holds<R> {
+pub(super) trait Holds<R> {
     fn shelve(&mut self, tool: Tool, truth: &str, since: u32, record: R);
 }
 
@@ -450,7 +381,7 @@ macro_rules! holds {
 holds!(Organization => organizations, Location => locations, Contact => contacts, Device => devices);
 
 impl<T: Truth> Shelf<T> {
-    fn require(&self, tool: Tool, key: &str) -> Result<(), WorldError> {
+    pub(super) fn require(&self, tool: Tool, key: &str) -> Result<(), WorldError> {
         if self.holds(tool, key) {
             return Ok(());
         }
@@ -498,7 +429,7 @@ impl<T: Truth> Shelf<T> {
         Some(key.to_owned())
     }
 
-    fn replace(&mut self, tool: Tool, key: &str, record: T::Record) -> Change {
+    pub(super) fn replace(&mut self, tool: Tool, key: &str, record: T::Record) -> Change {
         let before = self.demand(tool, key).ok();
         self.hold(tool, key, record.clone());
         match before {
@@ -511,27 +442,7 @@ impl<T: Truth> Shelf<T> {
     }
 }
 
-fn truth_of(key: &str) -> String {
+/// Key of the true entity that a record's key stands for.
+pub(super) fn truth_of(key: &str) -> String {
     split_key(key).0.to_owned()
-}
-
-/// What a PSA gets from an RMM's device: identity and hardware. The type comes from the class, the
-/// site and the contact are left for a person; `inferred` from what the push integrations document
-/// to write.
-fn as_pushed(device: DeviceRecord, key: String, organization: String) -> DeviceRecord {
-    DeviceRecord {
-        key,
-        organization,
-        location: None,
-        contact: None,
-        configuration_type: Some(configuration_type(device.class).to_owned()),
-        status: Some(status_of(device.active).to_owned()),
-        nics: psa_nics(device.nics),
-        last_reboot: None,
-        last_seen: None,
-        purchased: None,
-        installed: None,
-        notes: None,
-        ..device
-    }
 }

@@ -7,6 +7,7 @@ mod error;
 mod generate;
 mod located;
 mod patch;
+mod push;
 mod records;
 mod render;
 mod resolve;
@@ -23,6 +24,7 @@ pub use error::{TenantError, WorldError};
 pub use generate::{ClassWeights, Count, GenerateSpec, SpecError, generate};
 pub use located::Located;
 pub use patch::{ContactPatch, DevicePatch, LocationPatch, OrganizationPatch, Patch};
+pub use push::{Cascade, PushIdentifier, PushRules};
 pub use records::{
     Address, Change, ContactRecord, Contents, DeviceClass, DeviceRecord, Disk, Email, Kind,
     LocationRecord, Nic, OrganizationRecord, Phone, Record, Tool, ToolRecords,

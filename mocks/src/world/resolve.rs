@@ -8,6 +8,7 @@ use super::error::{TenantError, nearest};
 use super::generate::generate;
 use super::located::Located;
 use super::patch::DevicePatch;
+use super::push::Pushed;
 use super::records::{Kind, Tool};
 use super::render::Truth;
 use super::shelf::{Shelf, join_key, split_key};
@@ -52,6 +53,7 @@ impl Tenant {
             contacts: Shelf::new(tenant.contacts),
             devices: Shelf::new(tenant.devices),
             additions: 0,
+            pushed: Pushed::default(),
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::dirt::Dirt;
 use super::located::Located;
+use super::push::Pushed;
 use super::records::{Contents, Kind, OrganizationRecord, Tool, ToolRecords};
 use super::render::Truth;
 use super::shelf::{Entry, Shelf, split_key};
@@ -25,6 +26,8 @@ pub struct World {
     pub(crate) devices: Shelf<Device>,
     /// Counts the records that were added after the start.
     pub(crate) additions: u32,
+    /// What the RMM's own integration with the PSA remembers.
+    pub(crate) pushed: Pushed,
 }
 
 /// A set of tools.

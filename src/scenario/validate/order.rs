@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use syncrig_mocks::Vendor;
-use syncrig_mocks::world::{Located, Tool};
+use syncrig_mocks::world::{Cascade, Located, Tool};
 
 use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Source};
@@ -120,8 +120,30 @@ impl Walk<'_> {
             );
         };
         match (*push.from, *push.to) {
-            (Tool::Rmm, PushTarget::Psa) => {}
+            (Tool::Rmm, PushTarget::Psa) => {
+                let cascade = push.rules().cascade;
+                let own = [
+                    push.identifier.as_ref().map(Located::location),
+                    push.only_active.as_ref().map(Located::location),
+                ];
+                for at in own.into_iter().flatten() {
+                    if cascade != Cascade::Auvik {
+                        complain(
+                            at,
+                            "this is a setting of Auvik's own integration",
+                            "write `cascade: auvik` beside it, or take it away",
+                        );
+                    }
+                }
+            }
             (Tool::Psa, PushTarget::Account) => {
+                if let Some(cascade) = &push.cascade {
+                    complain(
+                        cascade.location(),
+                        "a cascade says how the rmm finds a device in the psa",
+                        "take `cascade` away",
+                    );
+                }
                 if let Some(device) = push.devices.iter().flatten().next() {
                     complain(
                         device.location(),

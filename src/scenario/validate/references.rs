@@ -15,7 +15,7 @@ use crate::scenario::model::Scenario;
 use crate::scenario::nearest;
 use crate::scenario::person::{Access, Person};
 use crate::scenario::review::{MatchTo, Review, Rows, Target};
-use crate::scenario::steps::{Connect, PsaSettings, Settings, Step};
+use crate::scenario::steps::{Connect, PsaSettings, Push, Settings, Step};
 
 pub(super) fn check(
     scenario: &Scenario,
@@ -177,7 +177,7 @@ impl<'a> Rehearsal<'a> {
                 self.outcome(result, &step.device, &[]);
             }
             Step::Push(push) if push.is_into_account() => {}
-            Step::Push(push) => self.push(push.devices.as_deref(), step),
+            Step::Push(push) => self.push(push, step),
             Step::Review(review) => self.review(review),
             Step::Account(account) => self.account(account),
             Step::Person(Person::Manager(Access::Keys(keys))) => {
@@ -243,19 +243,21 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    fn push(&mut self, devices: Option<&[Located<String>]>, step: &Located<Step>) {
+    fn push(&mut self, push: &Push, step: &Located<Step>) {
+        let (devices, rules) = (push.devices.as_deref(), push.rules());
+        let (from, to) = (Tool::Rmm, Tool::Psa);
         let keys: Option<Vec<&str>> =
             devices.map(|list| list.iter().map(|key| key.as_str()).collect());
         // One at a time, so that the complaint stands at the key that is wrong.
         match (devices, keys) {
             (Some(devices), Some(keys)) => {
                 for (device, key) in devices.iter().zip(keys) {
-                    let result = self.world.push_devices(Tool::Rmm, Tool::Psa, Some(&[key]));
+                    let result = self.world.push_devices(from, to, Some(&[key]), rules);
                     self.outcome(result, device, &[]);
                 }
             }
             _ => {
-                let result = self.world.push_devices(Tool::Rmm, Tool::Psa, None);
+                let result = self.world.push_devices(from, to, None, rules);
                 match result {
                     Ok(changes) => self.note(&changes),
                     Err(error) => self.found.push(

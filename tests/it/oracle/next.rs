@@ -438,6 +438,9 @@ fn pushes(story: &Story) -> Vec<Step> {
             from: Tool::Rmm.into(),
             to: PushTarget::Psa.into(),
             devices,
+            cascade: None,
+            identifier: None,
+            only_active: None,
         })
     };
     let devices = story.world.project(Tool::Rmm).devices;

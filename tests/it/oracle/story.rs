@@ -255,7 +255,7 @@ fn upstream(world: &mut World, step: &Step) -> bool {
             let keys = push.devices.as_ref();
             let keys: Option<Vec<&str>> =
                 keys.map(|keys| keys.iter().map(|key| key.as_str()).collect());
-            world.push_devices(push.from.value, Tool::Psa, keys.as_deref())
+            world.push_devices(push.from.value, Tool::Psa, keys.as_deref(), push.rules())
         }
         _ => return false,
     };

@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::super::{
-    Change, ContactPatch, DevicePatch, Kind, LocationPatch, OrganizationPatch, Patch, Record, Tool,
-    ToolRecords, World, WorldError,
+    Cascade, Change, ContactPatch, DevicePatch, Kind, LocationPatch, OrganizationPatch, Patch,
+    PushIdentifier, PushRules, Record, Tool, ToolRecords, World, WorldError,
 };
 use super::world;
+
+const PLAIN: PushRules = PushRules {
+    cascade: Cascade::Plain,
+    identifier: PushIdentifier::Serial,
+    only_active: false,
+};
 
 const TENANT: &str = r#"
 organizations:
@@ -193,7 +199,7 @@ fn a_push_brings_what_the_psa_lacks_and_nothing_else() {
     let mut world = world(TENANT);
     world.reimage(Tool::Rmm, "ws3").unwrap();
     let changes = world
-        .push_devices(Tool::Rmm, Tool::Psa, Some(&["ws3#2"]))
+        .push_devices(Tool::Rmm, Tool::Psa, Some(&["ws3#2"]), PLAIN)
         .unwrap();
     assert_eq!(
         told(&changes),
@@ -204,12 +210,12 @@ fn a_push_brings_what_the_psa_lacks_and_nothing_else() {
     };
     assert_eq!(record.configuration_type.as_deref(), Some("Managed Server"));
     assert_eq!(record.nics[0].mac.as_deref(), Some("00:00:00:00:00:03"));
-    let changes = world.push_devices(Tool::Rmm, Tool::Psa, None).unwrap();
+    let changes = world.push_devices(Tool::Rmm, Tool::Psa, None, PLAIN).unwrap();
     assert_eq!(told(&changes), ["psa put device ws2"]);
     // The second RMM site and the company of the PSA are one client.
     assert_eq!(device(&world, Tool::Psa, "ws2").organization, "acme");
     assert_eq!(device(&world, Tool::Psa, "ws2").name, "WS2");
-    assert_eq!(world.push_devices(Tool::Rmm, Tool::Psa, None).unwrap(), []);
+    assert_eq!(world.push_devices(Tool::Rmm, Tool::Psa, None, PLAIN).unwrap(), []);
 }
 
 #[test]
@@ -288,7 +294,7 @@ fn refusals(world: &mut World) -> Vec<(WorldError, &'static str, &'static str)> 
             "add `lone` to the psa first, or list `psa` in its `in`",
         ),
         (
-            world.push_devices(Tool::Psa, Tool::Rmm, None).unwrap_err(),
+            world.push_devices(Tool::Psa, Tool::Rmm, None, PLAIN).unwrap_err(),
             "devices are pushed from an rmm into a psa, not from the psa into the rmm",
             "push from `rmm` to `psa`",
         ),
@@ -419,7 +425,7 @@ fn perform(world: &mut World, act: &Act) -> Result<Vec<(Tool, Change)>, WorldErr
             world.edit(tool, key, &patch.into())
         }
         Act::Reimage(tool, key) => world.reimage(tool, key),
-        Act::Push => world.push_devices(Tool::Rmm, Tool::Psa, None),
+        Act::Push => world.push_devices(Tool::Rmm, Tool::Psa, None, PLAIN),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod edits;
 mod generate;
+mod push;
 mod resolve;
 mod views;
 
