@@ -432,7 +432,14 @@ fn step() -> impl Strategy<Value = Step> {
             to: PushTarget::Psa.into(),
             devices: None,
             cascade: Some(Cascade::Auvik.into()),
-            identifier: Some(if name { PushIdentifier::Name } else { PushIdentifier::Serial }.into()),
+            identifier: Some(
+                if name {
+                    PushIdentifier::Name
+                } else {
+                    PushIdentifier::Serial
+                }
+                .into()
+            ),
             only_active: Some(active.into()),
         })),
         Just(Step::Push(Push {

@@ -210,12 +210,19 @@ fn a_push_brings_what_the_psa_lacks_and_nothing_else() {
     };
     assert_eq!(record.configuration_type.as_deref(), Some("Managed Server"));
     assert_eq!(record.nics[0].mac.as_deref(), Some("00:00:00:00:00:03"));
-    let changes = world.push_devices(Tool::Rmm, Tool::Psa, None, PLAIN).unwrap();
+    let changes = world
+        .push_devices(Tool::Rmm, Tool::Psa, None, PLAIN)
+        .unwrap();
     assert_eq!(told(&changes), ["psa put device ws2"]);
     // The second RMM site and the company of the PSA are one client.
     assert_eq!(device(&world, Tool::Psa, "ws2").organization, "acme");
     assert_eq!(device(&world, Tool::Psa, "ws2").name, "WS2");
-    assert_eq!(world.push_devices(Tool::Rmm, Tool::Psa, None, PLAIN).unwrap(), []);
+    assert_eq!(
+        world
+            .push_devices(Tool::Rmm, Tool::Psa, None, PLAIN)
+            .unwrap(),
+        []
+    );
 }
 
 #[test]
@@ -294,7 +301,9 @@ fn refusals(world: &mut World) -> Vec<(WorldError, &'static str, &'static str)> 
             "add `lone` to the psa first, or list `psa` in its `in`",
         ),
         (
-            world.push_devices(Tool::Psa, Tool::Rmm, None, PLAIN).unwrap_err(),
+            world
+                .push_devices(Tool::Psa, Tool::Rmm, None, PLAIN)
+                .unwrap_err(),
             "devices are pushed from an rmm into a psa, not from the psa into the rmm",
             "push from `rmm` to `psa`",
         ),

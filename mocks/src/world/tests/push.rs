@@ -24,7 +24,11 @@ fn rules(cascade: Cascade) -> PushRules {
 }
 
 fn push(world: &mut World, rules: PushRules) -> Vec<String> {
-    told(&world.push_devices(Tool::Rmm, Tool::Psa, None, rules).unwrap())
+    told(
+        &world
+            .push_devices(Tool::Rmm, Tool::Psa, None, rules)
+            .unwrap(),
+    )
 }
 
 fn told(changes: &Changes) -> Vec<String> {
@@ -216,7 +220,10 @@ fn n_sight_follows_clients_and_takes_away_what_was_deleted() {
     assert_eq!(psa.organizations[1].name, "Lark & Sons");
     assert_eq!(psa.devices[0].organization, "acme", "it stays where it was");
     world.remove(Tool::Rmm, Kind::Organization, "acme").unwrap();
-    assert_eq!(push(&mut world, n_sight), ["psa edit acme", "psa remove bare"]);
+    assert_eq!(
+        push(&mut world, n_sight),
+        ["psa edit acme", "psa remove bare"]
+    );
     let psa = world.project(Tool::Psa);
     assert_eq!(psa.organizations[0].status.as_deref(), Some("Inactive"));
 }
