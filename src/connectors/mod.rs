@@ -7,6 +7,7 @@ mod client;
 mod connectwise_psa;
 mod datto_rmm;
 mod decode;
+mod details;
 mod error;
 mod grant;
 mod halopsa;

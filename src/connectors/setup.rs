@@ -51,6 +51,9 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     }
 }
 
+/// How many bytes of replies are remembered when nothing else is said: about 30,000 audits.
+const REMEMBERED_BYTES: usize = 128 << 20;
+
 /// What every connector needs beside address and credentials.
 #[derive(Debug, Clone)]
 pub struct ConnectorOptions {
@@ -65,6 +68,9 @@ pub struct ConnectorOptions {
     /// Calls in flight at once where a resource is read record by record; the vendor's default when
     /// left out.
     pub concurrency: Option<u32>,
+    /// How many bytes of replies about single records are remembered, where the vendor says which
+    /// records changed; 0 for none.
+    pub remembered_bytes: usize,
     /// When to repeat.
     pub retry: RetryPolicy,
     /// Whether to keep below the vendor's published limit.
@@ -84,6 +90,7 @@ impl ConnectorOptions {
             seed,
             page_size: None,
             concurrency: None,
+            remembered_bytes: REMEMBERED_BYTES,
             retry: RetryPolicy::default(),
             respect_limits: false,
             narrow: None,
@@ -279,6 +286,7 @@ fn rmm_itself(
                 api_secret: Secret::new(wanted.get("api_secret")?),
                 page_size: options.page_size.unwrap_or(DattoRmm::LARGEST_PAGE),
                 audit_concurrency: options.concurrency.unwrap_or(DattoRmm::AUDIT_CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
                 retry: options.retry,
                 limit: options.respect_limits.then(|| DattoRmm::LIMIT.percent(85)),
                 base_url: base_url.to_owned(),

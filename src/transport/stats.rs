@@ -11,6 +11,8 @@ pub struct OperationStats {
     pub requests: u64,
     /// Requests that were sent again after a failure.
     pub retries: u64,
+    /// Calls that were not sent, because their answer was known still.
+    pub remembered: u64,
     /// Bytes of the bodies received, decompressed.
     pub bytes: u64,
     /// Milliseconds spent waiting for the vendor's or our own limit and between repeats, summed over
@@ -22,6 +24,7 @@ impl OperationStats {
     fn add(&mut self, other: &Self) {
         self.requests += other.requests;
         self.retries += other.retries;
+        self.remembered += other.remembered;
         self.bytes += other.bytes;
         self.waited_ms += other.waited_ms;
     }

@@ -231,6 +231,7 @@ impl State {
         let warranty = kept.then(|| self.device(id)).flatten();
         let warranty = warranty.map(|device| device.warranty_date);
         let mut identity = Identity::new(self.ids, id, record, now);
+        let last_audit = self.device(id).and_then(|before| before.last_audit_date);
         if let Some(before) = self.device(id) {
             identity.udf = before.udf.unwrap_or_default();
             identity.created_ms = before.creation_date.unwrap_or(identity.created_ms);
@@ -250,6 +251,9 @@ impl State {
         if let Some(warranty) = warranty {
             device.warranty_date = warranty;
         }
+        // Two audits are never made at one moment, and who caches them goes by their dates.
+        let later = last_audit.map_or(i64::MIN, |before| before + 1);
+        device.last_audit_date = device.last_audit_date.map(|now| now.max(later));
         let v3 = device.to_v3();
         self.devices.put(id, to_json(&device));
         self.interfaces.put(id, interfaces);

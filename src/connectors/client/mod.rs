@@ -89,6 +89,11 @@ impl Client {
         self.counters().clone()
     }
 
+    /// Counts a call that was not sent, because its answer is known still.
+    pub(crate) fn remembered(&self, operation: &'static str) {
+        self.counters().operation(operation).remembered += 1;
+    }
+
     /// Counts a record that is received and belongs to no client.
     pub(crate) fn leave_out(&self, reason: &'static str) {
         self.counters().leave_out(reason);

@@ -18,6 +18,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
 use super::client::{Auth, Call, Client, ClientSetup, unreadable};
+use super::details::Details;
 use super::setup::{ConnectorSetupError, check_page_size};
 use super::{ErrorKind, PageStream, Result, RmmCapabilities, RmmConnector};
 use crate::model::{RemoteCompany, RemoteDevice};
@@ -44,6 +45,9 @@ pub struct DattoConfig {
     pub page_size: u32,
     /// Audits, or sites' lists of network interfaces, read at the same time. Zero counts as one.
     pub audit_concurrency: u32,
+    /// How many bytes of audits are remembered, so that a device is audited again only when its
+    /// `lastAuditDate` moved (`seen`: scripts keep audits that way); 0 for none.
+    pub remembered_bytes: usize,
     /// When to repeat.
     pub retry: RetryPolicy,
     /// Our own limit; none when left out.
@@ -58,6 +62,7 @@ impl fmt::Debug for DattoConfig {
             .field("base_url", &self.base_url)
             .field("page_size", &self.page_size)
             .field("audit_concurrency", &self.audit_concurrency)
+            .field("remembered_bytes", &self.remembered_bytes)
             .field("retry", &self.retry)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
@@ -80,6 +85,7 @@ pub struct DattoRmm {
     client: Client,
     page_size: u32,
     audit_concurrency: usize,
+    audits: Details,
 }
 
 impl DattoRmm {
@@ -153,6 +159,7 @@ impl DattoRmm {
             client,
             page_size: config.page_size,
             audit_concurrency: config.audit_concurrency.max(1) as usize,
+            audits: Details::new(config.remembered_bytes),
         })
     }
 
@@ -188,6 +195,7 @@ impl RmmConnector for DattoRmm {
     }
 
     fn devices(&self) -> PageStream<'_, RemoteDevice> {
+        self.audits.begin();
         Box::new(DeviceWalk::new(self))
     }
 }

@@ -24,6 +24,7 @@ fn config(base_url: &str, page_size: u32) -> DattoConfig {
         api_secret: Secret::new("s3cret&="),
         page_size,
         audit_concurrency: 3,
+        remembered_bytes: 1 << 20,
         retry: RetryPolicy::default(),
         limit: None,
     }

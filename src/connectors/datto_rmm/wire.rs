@@ -72,6 +72,8 @@ pub(super) struct Device {
     last_seen: Option<Timestamp>,
     #[serde(default, deserialize_with = "moment")]
     last_reboot: Option<Timestamp>,
+    #[serde(default, deserialize_with = "moment")]
+    last_audit_date: Option<Timestamp>,
     #[serde(default, deserialize_with = "text")]
     device_class: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -96,6 +98,11 @@ impl Row for Device {
 }
 
 impl Device {
+    /// What moves when the device is audited again.
+    pub(super) fn stamp(&self) -> Option<String> {
+        self.last_audit_date.map(|stamp| stamp.to_string())
+    }
+
     /// Why the device belongs to no client, if it does not.
     pub(super) fn left_out(&self) -> Option<&'static str> {
         let site = self.site_name.as_deref().unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Sites and devices with their audits: what becomes of each field, and what is left out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
-use super::{connector, ok, page, serve};
+use super::{after_token, connector, connector_over, ok, page, serve};
 use crate::connectors::RmmConnector;
-use crate::connectors::testing::all;
+use crate::connectors::testing::{Scripted, all, clock, json as json_reply};
 use crate::model::{RemoteCompany, RemoteDevice, RemoteDisk, RemoteInterface};
 
 const LAPTOP: &str = "e1b0c7d2-5a3f-4c1e-8d7b-3a9f00c4d017";
@@ -331,4 +332,44 @@ async fn an_audit_that_is_a_web_page_fails_the_walk() {
         ("audit.device", "vendor-body")
     );
     assert_eq!(walk.next_page().await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_device_is_audited_again_when_its_audit_is_a_new_one() {
+    let clock = clock();
+    // The second walk finds a new audit of `b`; `c` has no date and is asked for each time.
+    let transport = Scripted::new(
+        &clock,
+        after_token(|number, sent| {
+            if sent.target.contains("/audit/") {
+                let memory = 1_000 + number;
+                let audit = json!({ "systemInfo": { "totalPhysicalMemory": memory } });
+                return json_reply(200, audit.to_string());
+            }
+            let dated = |uid: &str, at: Option<usize>| {
+                let mut device = device(uid, "device");
+                device["lastAuditDate"] = json!(at);
+                device
+            };
+            let rows = [
+                dated("a", Some(1_760_000_000_000)),
+                dated("b", Some(1_760_000_000_000 + number)),
+                dated("c", None),
+            ];
+            json_reply(200, page("devices", &rows, None).to_string())
+        }),
+    );
+    let connector = connector_over(Arc::clone(&transport) as _, &clock, 250);
+    let mut memory = Vec::new();
+    for _ in 0..2 {
+        let (devices, rejected) = all(connector.devices()).await.unwrap();
+        assert_eq!(rejected, [""; 0]);
+        memory.push(devices.iter().map(|it| it.memory_bytes).collect::<Vec<_>>());
+    }
+    // Requests by number: 0 the list, 1 to 3 audits, 4 the list, 5 and 6 audits.
+    let bytes = |numbers: [u64; 3]| numbers.map(|it| Some(1_000 + it)).to_vec();
+    assert_eq!(memory, [bytes([1, 2, 3]), bytes([1, 5, 6])]);
+    let mut stats = connector.stats();
+    let audits = stats.operation("audit.device");
+    assert_eq!((audits.requests, audits.remembered), (5, 1));
 }
