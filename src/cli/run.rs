@@ -17,7 +17,8 @@ use super::{output, runtime, snapshot};
 use crate::exit_code;
 use crate::model::{Method, Profile};
 use crate::report::{
-    CaseReport, CaseVerdict, Failure, HumanOptions, RunReport, write_human, write_json, write_junit,
+    CaseReport, CaseVerdict, Failure, HumanOptions, RunReport, write_calls, write_human,
+    write_json, write_junit,
 };
 use crate::rig::{AccountPlace, PlayOptions, Played, RigListener, run_cases};
 use crate::scenario::{Case, Selection};
@@ -59,6 +60,10 @@ pub(super) struct RunArgs {
     /// changes: which complaints `hardened` cures, for one.
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     profile: Option<Profile>,
+    /// Shows what the vendors were asked too: requests for each record, and the share of the vendor's
+    /// limit. `--format json` has it always.
+    #[arg(long)]
+    calls: bool,
     /// How the result is written to standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -164,7 +169,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, CliError> {
         .iter()
         .any(|one| one.result.as_ref().is_err_and(|error| error.is_script()));
     let report = RunReport::new(played.into_iter().map(|one| one.report).collect());
-    write(&report, args.format)?;
+    write(&report, args.format, args.calls)?;
     Ok(match report.worst() {
         Some(CaseVerdict::Error) if script_wrong => exit_code::SCENARIO,
         Some(CaseVerdict::Error) => exit_code::RIG,
@@ -392,10 +397,15 @@ fn bless(scenarios: &[Selected], owners: &[usize], played: &mut [Played]) -> Res
     Ok(())
 }
 
-fn write(report: &RunReport, format: Format) -> Result<(), CliError> {
+fn write(report: &RunReport, format: Format, calls: bool) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match format {
-        Format::Human => write_human(report, HumanOptions::detect(), &mut out)?,
+        Format::Human => {
+            write_human(report, HumanOptions::detect(), &mut out)?;
+            if calls {
+                write_calls(report, HumanOptions::detect(), &mut out)?;
+            }
+        }
         Format::Json => write_json(report, &mut out)?,
         Format::Junit => {
             // The XML writer hides why it could not write; the output's own error tells.

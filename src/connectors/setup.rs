@@ -13,7 +13,8 @@ use super::ninjaone::{NinjaConfig, NinjaOne};
 use super::syncro::{Syncro, SyncroConfig};
 use super::tigerpaw::{Tigerpaw, TigerpawConfig};
 use super::{PsaCapabilities, PsaConnector, RmmCapabilities, RmmConnector, narrowed, narrowed_rmm};
-use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
+use crate::model::Tool;
+use crate::transport::{BaseUrlError, Clock, RequestLimit, RetryPolicy, Secret, Transport};
 
 /// The PSA vendors, by slug.
 pub const PSA_VENDORS: &[&str] = &[
@@ -47,6 +48,20 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        _ => None,
+    }
+}
+
+/// A vendor's limit of requests; none when there is no such vendor, or no limit that is known.
+pub fn limit(tool: Tool, vendor: &str) -> Option<RequestLimit> {
+    match (tool, vendor) {
+        (Tool::Psa, ConnectwisePsa::VENDOR) => Some(ConnectwisePsa::LIMIT),
+        (Tool::Psa, Autotask::VENDOR) => Some(Autotask::LIMIT),
+        (Tool::Psa, Bms::KASEYA_BMS | Bms::PULSEWAY_PSA) => Some(Bms::LIMIT),
+        (Tool::Psa, HaloPsa::VENDOR) => Some(HaloPsa::LIMIT),
+        (Tool::Psa, Syncro::VENDOR) => Some(Syncro::LIMIT),
+        (Tool::Rmm, DattoRmm::VENDOR) => Some(DattoRmm::LIMIT),
+        (Tool::Rmm, NinjaOne::VENDOR) => Some(NinjaOne::LIMIT),
         _ => None,
     }
 }

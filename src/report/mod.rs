@@ -1,6 +1,7 @@
 //! Results of a run, written for people, for programs and for continuous integration. A writer is
 //! given a finished report and a place to write to; it judges nothing and prints nowhere else.
 
+mod calls;
 mod human;
 mod json;
 mod junit;
@@ -10,6 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use calls::{Calls, Quota, write_calls};
 pub use human::{HumanOptions, write_human};
 pub use json::write_json;
 pub use junit::write_junit;

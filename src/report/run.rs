@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::{Calls, sum};
 use crate::judge::{Judgement, PerKind};
 use crate::model::{Evidence, Method, RecordKind};
 
@@ -153,6 +154,9 @@ pub struct CaseReport {
     /// Requests by vendor and operation.
     #[serde(default)]
     pub requests: BTreeMap<String, BTreeMap<String, u64>>,
+    /// What the calls cost, PSA first.
+    #[serde(default)]
+    pub calls: Vec<Calls>,
     /// How long it took, in milliseconds.
     #[serde(default)]
     pub duration_ms: u64,
@@ -202,6 +206,7 @@ impl CaseReport {
             warnings: Vec::new(),
             unsettled: BTreeMap::new(),
             requests: BTreeMap::new(),
+            calls: Vec::new(),
             duration_ms: 0,
             failures: Vec::new(),
             error: None,
@@ -336,6 +341,9 @@ pub struct RunReport {
     /// Sums.
     #[serde(default)]
     pub totals: Totals,
+    /// What the calls of all cases cost, by vendor.
+    #[serde(default)]
+    pub calls: Vec<Calls>,
 }
 
 impl RunReport {
@@ -367,6 +375,7 @@ impl RunReport {
         }
         Self {
             version: Self::VERSION,
+            calls: sum(cases.iter().flat_map(|case| &case.calls)),
             cases,
             totals,
         }

@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{
-    CaseError, CaseReport, CaseVerdict, Failure, HumanOptions, RunReport, write_human, write_json,
-    write_junit,
+    Calls, CaseError, CaseReport, CaseVerdict, Failure, HumanOptions, Quota, RunReport,
+    write_calls, write_human, write_json, write_junit,
 };
 use crate::judge::{Entity, HandMade, Presence, Scope, SourceRow, Truth, judge};
 use crate::model::{
@@ -370,4 +370,47 @@ fn the_judges_numbers_reach_the_report() {
     assert_eq!((case.duplicates.created, case.duplicates.inherited), (1, 1));
     assert_eq!((case.false_merges, case.missing), (1, 1));
     assert_eq!((case.unmatched, case.suggested, case.ignored), (1, 1, 0));
+}
+
+#[test]
+fn calls_are_shared_among_records_and_measured_by_the_quota() {
+    let quota = Quota {
+        requests: 600,
+        window_ms: 60_000,
+    };
+    let mut first = CaseReport::new("a/one", "", Method::B, Some("syncro"), Some("syncro"));
+    first.calls = vec![
+        Calls::new(Tool::Psa, "syncro", 7, 0, None),
+        Calls::new(Tool::Rmm, "syncro", 601, 500, Some(quota)),
+    ];
+    let mut second = first.clone();
+    second.calls[1] = Calls::new(Tool::Rmm, "syncro", 1, 3, Some(quota));
+    let report = RunReport::new(vec![first, second]);
+    let rows: Vec<_> = (report.calls.iter())
+        .map(|it| {
+            (
+                it.tool,
+                it.requests,
+                it.records,
+                it.requests_per_1000_records,
+                it.quota_percent,
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Tool::Psa, 14, 0, None, None),
+            (Tool::Rmm, 602, 503, Some(1_197), Some(101)),
+        ]
+    );
+    let shown = text(|out| write_calls(&report, HumanOptions::default(), out));
+    assert!(
+        shown.contains("syncro (psa)        14        0         –  not published             –"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("syncro (rmm)       602      503      1.19  600 in 60 s           101 %"),
+        "{shown}"
+    );
 }

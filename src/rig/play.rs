@@ -10,12 +10,13 @@ use super::event::{RigEvent, RigListener};
 use super::script::Player;
 use super::stage::Stage;
 use super::subject::{Subject, SubjectError};
-use crate::connectors::{PsaCapabilities, RmmCapabilities};
+use super::truth::tool_of;
+use crate::connectors::{PsaCapabilities, RmmCapabilities, limit};
 use crate::judge::{
     Judgement, Scope, SnapshotOptions, Truth, full_snapshot, judge, summary_snapshot,
 };
-use crate::model::{Outcome, Profile};
-use crate::report::Failure;
+use crate::model::{Outcome, Profile, Tool};
+use crate::report::{Calls, Failure, Quota};
 use crate::scenario::Case;
 
 /// How a case is played.
@@ -47,6 +48,8 @@ pub struct CaseOutcome {
     pub snapshot: String,
     /// Requests by vendor and operation.
     pub requests: std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>>,
+    /// What the calls cost, PSA first.
+    pub calls: Vec<Calls>,
 }
 
 /// Why a case could not be played to its end.
@@ -219,9 +222,28 @@ where
     };
     let failures = std::mem::take(&mut player.failures);
     let requests = player.stage.calls();
+    let asked: Vec<(Tool, String, u64)> = (player.stage.actors())
+        .map(|actor| {
+            let vendor = actor.vendor;
+            let requests = actor.server.calls().values().sum();
+            (tool_of(vendor.tool()), vendor.slug().to_owned(), requests)
+        })
+        .collect();
     player.stage.strike().await;
     let (outcome, truth, scope) = ending.map_err(|error| error.after(&failures))?;
     let judgement = judge(&outcome, &truth, &scope);
+    let calls = (asked.into_iter())
+        .map(|(tool, vendor, requests)| {
+            let quota = limit(tool, &vendor).map(|limit| Quota {
+                requests: limit.requests,
+                window_ms: limit.window_ms,
+            });
+            let syncs = outcome.syncs.iter().filter(|sync| sync.tool == tool);
+            let ledgers = syncs.flat_map(|sync| &sync.ledgers);
+            let records = ledgers.map(|ledger| ledger.fetched).sum();
+            Calls::new(tool, vendor, requests, records, quota)
+        })
+        .collect();
     let options = SnapshotOptions::default();
     let snapshot = if generated {
         summary_snapshot(&outcome, &truth, &judgement, &options)
@@ -240,6 +262,7 @@ where
         failures,
         snapshot,
         requests,
+        calls,
     })
 }
 

@@ -101,9 +101,13 @@ impl Stage {
 
     /// Calls so far, by vendor and operation.
     pub fn calls(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
-        self.actors()
-            .map(|actor| (actor.vendor.slug().to_owned(), actor.server.calls()))
-            .collect()
+        self.actors().fold(BTreeMap::new(), |mut calls, actor| {
+            let of: &mut BTreeMap<_, _> = calls.entry(actor.vendor.slug().to_owned()).or_default();
+            for (operation, count) in actor.server.calls() {
+                *of.entry(operation).or_default() += count;
+            }
+            calls
+        })
     }
 
     /// Closes the ports.

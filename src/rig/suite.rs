@@ -105,6 +105,7 @@ async fn one(
         report.warnings = warnings.map(|warning| warning.id.clone()).collect();
         report.unsettled = unsettled(&outcome.outcome);
         report.requests.clone_from(&outcome.requests);
+        report.calls.clone_from(&outcome.calls);
     }
     match (
         vouch(&case, options, kept.as_deref(), &result, &transport).await,
