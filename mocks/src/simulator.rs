@@ -170,6 +170,11 @@ pub trait Simulator: Send + Sync {
     /// on [`Simulator::truth`] lists it and changes may name it.
     fn claim(&self, _kind: Kind, _external_id: &str, _key: &str, _truth: &str) {}
 
+    /// Says what plays the company for whoever connects now, by one of the words of
+    /// [`Vendor::companies`]; from then on [`Simulator::truth`] lists those. What is served does not
+    /// change.
+    fn set_company(&self, _choice: &str) {}
+
     /// How to get in.
     fn access(&self) -> Access;
 

@@ -1,5 +1,6 @@
 //! The list of vendors: slugs, and which tool each one is. A new vendor joins here.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
-use crate::world::{Tool, World};
+use crate::world::{Kind, Tool, World};
 use crate::{autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
 
 /// A vendor with a simulator.
@@ -109,6 +110,17 @@ impl Vendor {
         }
     }
 
+    /// What can play the company in an RMM, in the vendor's own words, the usual choice first: where the
+    /// product leaves no choice there is one word.
+    pub const fn companies(self) -> &'static [&'static str] {
+        match self {
+            // `documented`: chosen when the integration is set up.
+            Self::DattoRmm => &["sites", "autotask_companies"],
+            Self::NinjaOne => &["organizations"],
+            _ => &[],
+        }
+    }
+
     /// The vendors that play the given part.
     pub fn of(tool: Tool) -> impl Iterator<Item = Self> {
         Self::ALL
@@ -163,7 +175,13 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
     let records = world.project(vendor.tool());
     match vendor {
         Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(&records, now)),
-        Vendor::DattoRmm => Arc::new(datto_rmm::DattoRmm::new(&records, now)),
+        Vendor::DattoRmm => {
+            let options = datto_rmm::DattoOptions {
+                autotask_companies: autotask_companies(world, now),
+                ..datto_rmm::DattoOptions::default()
+            };
+            Arc::new(datto_rmm::DattoRmm::with_options(&records, &options, now))
+        }
         Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
@@ -172,4 +190,36 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
     }
+}
+
+/// The company of Autotask that each site of Datto RMM stands for, as somebody mapped them who knew: by
+/// the key of the site's organization.
+fn autotask_companies(
+    world: &World,
+    now: Timestamp,
+) -> BTreeMap<String, datto_rmm::AutotaskCompany> {
+    let mut psa = world.project(Tool::Psa);
+    psa.locations.clear();
+    psa.contacts.clear();
+    psa.devices.clear();
+    let rows = autotask::Autotask::new(&psa, now).truth();
+    let ids: HashMap<String, String> = (rows.into_iter())
+        .filter(|row| row.kind == Kind::Organization)
+        .map(|row| (row.key, row.external_id))
+        .collect();
+    let names: HashMap<&str, &str> = (psa.organizations.iter())
+        .map(|it| (it.key.as_str(), it.name.as_str()))
+        .collect();
+    let sites = world.project(Tool::Rmm).organizations.into_iter();
+    sites
+        .filter_map(|site| {
+            let company = world.standing_for(Tool::Psa, &site.truth)?;
+            let name = names.get(company.as_str())?;
+            let mapped = datto_rmm::AutotaskCompany {
+                id: ids.get(&company)?.clone(),
+                name: (*name).to_owned(),
+            };
+            Some((site.key, mapped))
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use syncrig_mocks::world::Tool;
 use super::error::CliError;
 use super::output::{self, paragraph};
 use crate::connectors::{
-    Places, PsaCapabilities, RmmCapabilities, Vocabulary, psa_capabilities, rmm_capabilities,
+    Places, PsaCapabilities, RmmCapabilities, Vocabulary, limit, psa_capabilities, rmm_capabilities,
 };
 use crate::exit_code;
 use crate::model::RecordKind;
@@ -148,6 +148,11 @@ fn whole(vendor: Vendor) -> String {
         "records are no longer listed"
     };
     paragraph(&mut text, "what is deleted  ", deleted);
+    paragraph(
+        &mut text,
+        "calls            ",
+        &allowance(Tool::Psa, vendor),
+    );
     if let Some(rules) = vendor.neighbour() {
         let mut words = vec!["takes organizations of the same name"];
         if rules.needs_location {
@@ -224,8 +229,33 @@ fn gaps(table: &RmmCapabilities) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// How many requests the vendor takes.
+fn allowance(tool: Tool, vendor: Vendor) -> String {
+    let tool = match tool {
+        Tool::Psa => crate::model::Tool::Psa,
+        Tool::Rmm => crate::model::Tool::Rmm,
+    };
+    limit(tool, vendor.slug()).map_or_else(
+        || "no limit is known".to_owned(),
+        |limit| {
+            let seconds = limit.window_ms / 1_000;
+            format!("{} in {seconds} seconds", limit.requests)
+        },
+    )
+}
+
 fn whole_rmm(vendor: Vendor) -> String {
-    let mut text = format!("{vendor}: an RMM, which gives companies and devices\n");
+    let mut text = format!("{vendor}: an RMM, which gives companies and devices\n\n");
+    let mut words = vendor.companies().join(", or ");
+    if vendor.companies().len() > 1 {
+        words.push_str(" where `connect` says so (`company`)");
+    }
+    paragraph(&mut text, "company          ", &words);
+    paragraph(
+        &mut text,
+        "calls            ",
+        &allowance(Tool::Rmm, vendor),
+    );
     let Some(table) = rmm_capabilities(vendor.slug()) else {
         return text;
     };

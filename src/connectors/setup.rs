@@ -52,6 +52,15 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     }
 }
 
+/// What can play the company in an RMM, the usual choice first.
+pub fn companies(vendor: &str) -> &'static [&'static str] {
+    match vendor {
+        DattoRmm::VENDOR => DattoRmm::COMPANIES,
+        NinjaOne::VENDOR => NinjaOne::COMPANIES,
+        _ => &[],
+    }
+}
+
 /// A vendor's limit of requests; none when there is no such vendor, or no limit that is known.
 pub fn limit(tool: Tool, vendor: &str) -> Option<RequestLimit> {
     match (tool, vendor) {
@@ -83,6 +92,8 @@ pub struct ConnectorOptions {
     /// Calls in flight at once where a resource is read record by record; the vendor's default when
     /// left out.
     pub concurrency: Option<u32>,
+    /// What plays the company in an RMM, in the vendor's own word; its usual choice when left out.
+    pub company: Option<String>,
     /// How many bytes of replies about single records are remembered, where the vendor says which
     /// records changed; 0 for none.
     pub remembered_bytes: usize,
@@ -105,6 +116,7 @@ impl ConnectorOptions {
             seed,
             page_size: None,
             concurrency: None,
+            company: None,
             remembered_bytes: REMEMBERED_BYTES,
             retry: RetryPolicy::default(),
             respect_limits: false,
@@ -278,6 +290,11 @@ pub fn rmm(
     options: &ConnectorOptions,
 ) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
     let connector = rmm_itself(vendor, base_url, credentials, options)?;
+    company(
+        connector.vendor(),
+        companies(vendor),
+        options.company.as_deref(),
+    )?;
     Ok(match options.narrow_rmm {
         Some(table) => narrowed_rmm(connector, table),
         None => connector,
@@ -300,6 +317,7 @@ fn rmm_itself(
                 api_key: wanted.get("api_key")?,
                 api_secret: Secret::new(wanted.get("api_secret")?),
                 page_size: options.page_size.unwrap_or(DattoRmm::LARGEST_PAGE),
+                company: options.company.clone(),
                 audit_concurrency: options.concurrency.unwrap_or(DattoRmm::AUDIT_CONCURRENCY),
                 remembered_bytes: options.remembered_bytes,
                 retry: options.retry,
@@ -371,6 +389,16 @@ pub enum ConnectorSetupError {
         /// One that could be right.
         example: &'static str,
     },
+    /// Something that cannot play the company.
+    #[error("{vendor}: `{given}` cannot play the company; choose {choices}")]
+    Company {
+        /// The vendor's slug.
+        vendor: &'static str,
+        /// What was asked for.
+        given: String,
+        /// What can.
+        choices: String,
+    },
     /// A page size that the vendor does not give.
     #[error("{vendor}: a page of {given} records is not possible; choose 1 to {largest}")]
     PageSize {
@@ -391,6 +419,7 @@ impl ConnectorSetupError {
             Self::MissingCredential { .. } => "credential-missing",
             Self::Unsendable { .. } => "credential-unsendable",
             Self::BaseUrl { .. } => "base-url",
+            Self::Company { .. } => "company",
             Self::PageSize { .. } => "page-size",
         }
     }
@@ -409,6 +438,23 @@ pub(crate) fn check_page_size(
         vendor,
         given,
         largest,
+    })
+}
+
+/// Which of the vendor's choices plays the company: its place in the list.
+pub(crate) fn company(
+    vendor: &'static str,
+    choices: &[&str],
+    given: Option<&str>,
+) -> Result<usize, ConnectorSetupError> {
+    let Some(given) = given else {
+        return Ok(0);
+    };
+    let place = choices.iter().position(|choice| *choice == given);
+    place.ok_or_else(|| ConnectorSetupError::Company {
+        vendor,
+        given: given.to_owned(),
+        choices: choices.join(" or "),
     })
 }
 
@@ -440,7 +486,7 @@ fn unknown(name: &str, tool: &'static str, known: &[&str]) -> ConnectorSetupErro
 #[cfg(test)]
 mod tests {
     use super::{
-        ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, Syncro, psa,
+        ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, Syncro, companies, psa,
         psa_capabilities, rmm,
     };
     use crate::transport::{HttpOptions, HttpTransport, SystemClock};
@@ -506,6 +552,33 @@ mod tests {
             let (connector, names) = made(vendor, |given| rmm(vendor, URL, given, &options()));
             assert_eq!(connector.vendor(), *vendor);
             assert!(!names.is_empty(), "{vendor} asks for no credential");
+        }
+    }
+
+    #[test]
+    fn what_plays_the_company_is_a_choice_of_the_vendors() {
+        for vendor in RMM_VENDORS {
+            let (_, names) = made(vendor, |given| rmm(vendor, URL, given, &options()));
+            let given = credentials(&names);
+            let by = |company: &str| {
+                let company = Some(company.to_owned());
+                rmm(
+                    vendor,
+                    URL,
+                    &given,
+                    &ConnectorOptions {
+                        company,
+                        ..options()
+                    },
+                )
+            };
+            assert!(!companies(vendor).is_empty(), "{vendor}");
+            for company in companies(vendor) {
+                assert!(by(company).is_ok(), "{vendor}, {company}");
+            }
+            let error = by("nobody").err().unwrap();
+            assert_eq!(error.code(), "company");
+            assert!(error.to_string().contains(&companies(vendor).join(" or ")));
         }
     }
 

@@ -74,6 +74,7 @@ impl BuiltIn {
                     .connect_psa(psa.map_err(setup)?, to.settings.clone())?;
             }
             Tool::Rmm => {
+                self.options.company.clone_from(&to.company);
                 let rmm = connectors::rmm(&to.vendor, &to.base_url, &to.credentials, &self.options);
                 self.engine.connect_rmm(rmm.map_err(setup)?)?;
             }

@@ -220,9 +220,9 @@ impl<'a, S: Subject> Player<'a, S> {
         let Some(actor) = self.stage.actor(tool) else {
             return Ok(());
         };
-        let settings = match connect {
-            Connect::Psa(settings) => psa_settings(settings),
-            Connect::Rmm(_) => PsaSettings::default(),
+        let (settings, company) = match connect {
+            Connect::Psa(settings) => (psa_settings(settings), None),
+            Connect::Rmm(settings) => (PsaSettings::default(), settings.company.as_ref()),
         };
         let connection = Connection {
             tool: tool_of(tool),
@@ -230,7 +230,13 @@ impl<'a, S: Subject> Player<'a, S> {
             base_url: actor.base_url(),
             credentials: actor.simulator.access().credentials,
             settings: settings.clone(),
+            company: company.map(|company| company.value.clone()),
         };
+        if tool == WorldTool::Rmm {
+            let usual = actor.vendor.companies().first().copied();
+            let chosen = company.map(|company| company.as_str()).or(usual);
+            actor.simulator.set_company(chosen.unwrap_or_default());
+        }
         match tool {
             WorldTool::Psa => self.psa = Some(settings),
             WorldTool::Rmm => self.rmm = true,

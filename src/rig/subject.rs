@@ -21,6 +21,8 @@ pub struct Connection {
     pub credentials: BTreeMap<String, String>,
     /// What is ticked. PSA only.
     pub settings: PsaSettings,
+    /// What plays the company, in the vendor's own word; its usual choice when left out. RMM only.
+    pub company: Option<String>,
 }
 
 /// The two lists of the matching screen.

@@ -403,7 +403,8 @@ fn step() -> impl Strategy<Value = Step> {
     let in_tool = || (tool(), entity()).prop_map(|(tool, record)| InTool { tool, record });
     prop_oneof![
         settings().prop_map(|it| Step::Connect(Connect::Psa(it))),
-        Just(Step::Connect(Connect::Rmm(RmmSettings {}))),
+        option::of(key())
+            .prop_map(|company| { Step::Connect(Connect::Rmm(RmmSettings { company })) }),
         settings().prop_map(|it| Step::Settings(Settings::Psa(it))),
         (tool(), option::of(key())).prop_map(|(tool, fails)| Step::Sync(Sync { tool, fails })),
         review().prop_map(Step::Review),

@@ -172,10 +172,15 @@ impl Default for PsaSettings {
     }
 }
 
-/// Settings of the RMM: there are none, and the map is written as `{}`.
+/// Settings of the RMM. Without any the map is written as `{}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RmmSettings {}
+#[serde(deny_unknown_fields, default)]
+pub struct RmmSettings {
+    /// What plays the company, where the product leaves the choice: one of the vendor's own words
+    /// (`groups`). Left out: what the vendor's documentation takes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<Located<String>>,
+}
 
 /// One sync: `sync: rmm`, or `sync: { tool: rmm, fails: vendor-unauthorized }`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -40,3 +40,4 @@ mod tests;
 
 pub use filters::CustomFilter;
 pub use simulator::{DattoOptions, DattoRmm};
+pub use sites::AutotaskCompany;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use http::{Method, StatusCode};
@@ -15,6 +16,7 @@ use super::quota::{Quota, Verdict, write_quota};
 use super::reads::Read;
 use super::reply;
 use super::route::{Route, Target, UNKNOWN};
+use super::sites::AutotaskCompany;
 use super::state::{Missing, State};
 use super::writes;
 use crate::kit::Tokens;
@@ -32,6 +34,8 @@ pub struct DattoOptions {
     pub accept_client_credentials: bool,
     /// Device filters made in the account.
     pub custom_filters: Vec<CustomFilter>,
+    /// The companies of Autotask that sites are mapped to, by the key of the site's organization.
+    pub autotask_companies: BTreeMap<String, AutotaskCompany>,
 }
 
 impl Default for DattoOptions {
@@ -40,6 +44,7 @@ impl Default for DattoOptions {
             drop_filters_in_next_url: true,
             accept_client_credentials: false,
             custom_filters: Vec::new(),
+            autotask_companies: BTreeMap::new(),
         }
     }
 }
@@ -52,6 +57,8 @@ pub struct DattoRmm {
     quota: Mutex<Quota>,
     keys: Keys,
     keep_query: bool,
+    /// Whether whoever connected takes companies of Autotask for its companies.
+    by_autotask: AtomicBool,
     started: Timestamp,
 }
 
@@ -74,7 +81,7 @@ impl DattoRmm {
     pub fn with_options(records: &ToolRecords, options: &DattoOptions, now: Timestamp) -> Self {
         let ids = Ids::new(records.seed);
         Self {
-            state: RwLock::new(State::new(ids, records, &options.custom_filters, now)),
+            state: RwLock::new(State::new(ids, records, options, now)),
             tokens: Mutex::new(auth::tokens(records.seed)),
             quota: Mutex::new(Quota::new()),
             keys: Keys {
@@ -83,6 +90,7 @@ impl DattoRmm {
                 accept_client_credentials: options.accept_client_credentials,
             },
             keep_query: !options.drop_filters_in_next_url,
+            by_autotask: AtomicBool::new(false),
             started: now,
         }
     }
@@ -246,13 +254,24 @@ impl Simulator for DattoRmm {
         }
     }
 
+    fn set_company(&self, choice: &str) {
+        let chosen = choice == "autotask_companies";
+        self.by_autotask.store(chosen, Ordering::Relaxed);
+    }
+
     fn truth(&self) -> Vec<TruthRow> {
+        let by_autotask = self.by_autotask.load(Ordering::Relaxed);
         let state = self.state();
         let sites = state.sites.all().filter_map(|site| {
             let (key, truth) = site.origin.clone()?;
+            let external_id = if by_autotask {
+                site.autotask.as_ref()?.id.clone()
+            } else {
+                site.uid.clone()
+            };
             Some(TruthRow {
                 kind: Kind::Organization,
-                external_id: site.uid.clone(),
+                external_id,
                 key,
                 truth,
             })

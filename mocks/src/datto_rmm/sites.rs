@@ -19,6 +19,16 @@ const ON_DEMAND: u64 = 3;
 /// The uid of Deleted Devices, which is no GUID (seen).
 const DELETED_DEVICES_UID: &str = "deleted-devices";
 
+/// A company of Autotask, as Datto RMM keeps it on the sites that are mapped to it. A copy: what
+/// becomes of the company in Autotask does not show (`inferred`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutotaskCompany {
+    /// Its id there.
+    pub id: String,
+    /// Its name there.
+    pub name: String,
+}
+
 /// A site with the devices in it.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -33,6 +43,8 @@ pub(super) struct Site {
     pub(super) on_demand: bool,
     pub(super) splashtop_auto_install: bool,
     pub(super) proxy_settings: Option<ProxySettings>,
+    /// The company of Autotask that a person mapped it to.
+    pub(super) autotask: Option<AutotaskCompany>,
     /// Ids of its devices, ascending.
     pub(super) devices: Vec<u64>,
     online: u64,
@@ -51,6 +63,7 @@ impl Site {
             on_demand: false,
             splashtop_auto_install: false,
             proxy_settings: None,
+            autotask: None,
             devices: Vec::new(),
             online: 0,
             removed: false,
@@ -91,8 +104,8 @@ impl Site {
             splashtop_auto_install: self.splashtop_auto_install,
             proxy_settings: self.proxy_settings.as_ref(),
             devices_status: self.status(),
-            autotask_company_name: None,
-            autotask_company_id: None,
+            autotask_company_name: self.autotask.as_ref().map(|it| it.name.as_str()),
+            autotask_company_id: self.autotask.as_ref().map(|it| it.id.as_str()),
             portal_url: (!self.is_system())
                 .then(|| format!("{PORTAL}/search?qs=uid%3A{}", self.id)),
         };
@@ -115,7 +128,12 @@ pub(super) struct Sites {
 impl Sites {
     /// The pseudo-sites and one site for each organization. Rendered by [`Self::render_all`], once
     /// the devices stand in them.
-    pub(super) fn new(ids: Ids, account_uid: &str, organizations: &[OrganizationRecord]) -> Self {
+    pub(super) fn new(
+        ids: Ids,
+        account_uid: &str,
+        organizations: &[OrganizationRecord],
+        mapped: &BTreeMap<String, AutotaskCompany>,
+    ) -> Self {
         let mut sites = Self {
             ids,
             account_uid: account_uid.to_owned(),
@@ -131,7 +149,10 @@ impl Sites {
         sites.insert(Site::new(DELETED_DEVICES, deleted, "Deleted Devices"));
         sites.insert(Site::new(ON_DEMAND, system("on-demand"), "OnDemand"));
         for organization in organizations {
-            sites.load(organization);
+            let id = sites.load(organization);
+            if let Some(site) = sites.rows.get_mut(&id) {
+                site.autotask = mapped.get(&organization.key).cloned();
+            }
         }
         sites
     }

@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::filters::{CustomFilter, Filters};
+use super::filters::Filters;
 use super::ids::{Ids, guid, parse_mac};
 use super::render::{self, Identity};
+use super::simulator::DattoOptions;
 use super::sites::{DELETED_DEVICES, MANAGED, Sites};
 use super::wire::{Device, Interfaces, Text, to_json, write_json};
 use crate::kit::Table;
@@ -61,7 +62,7 @@ impl State {
     pub(super) fn new(
         ids: Ids,
         records: &ToolRecords,
-        custom_filters: &[CustomFilter],
+        options: &DattoOptions,
         now: Timestamp,
     ) -> Self {
         let account = Account {
@@ -72,11 +73,17 @@ impl State {
                 company => company.to_owned(),
             },
         };
-        let sites = Sites::new(ids, &account.uid, &records.organizations);
+        let organizations = &records.organizations;
+        let sites = Sites::new(
+            ids,
+            &account.uid,
+            organizations,
+            &options.autotask_companies,
+        );
         let mut state = Self {
             account,
             sites,
-            filters: Filters::new(custom_filters, now),
+            filters: Filters::new(&options.custom_filters, now),
             ids,
             devices: Table::default(),
             devices_v3: OnceLock::new(),

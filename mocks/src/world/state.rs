@@ -97,6 +97,12 @@ impl World {
         records
     }
 
+    /// Key of the record that stands for a true organization in a tool: the one under its own key, or
+    /// the first that is left.
+    pub fn standing_for(&self, tool: Tool, organization: &str) -> Option<String> {
+        self.organizations.standing_for(tool, organization)
+    }
+
     /// Every true entity: organizations, locations, contacts, devices, each in the file's order,
     /// whether or not a tool still holds it.
     pub fn entities(&self) -> impl Iterator<Item = Entity<'_>> {

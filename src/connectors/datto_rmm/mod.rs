@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::client::{Auth, Call, Client, ClientSetup, unreadable};
 use super::details::Details;
-use super::setup::{ConnectorSetupError, check_page_size};
+use super::setup::{ConnectorSetupError, check_page_size, company};
 use super::{ErrorKind, PageStream, Result, RmmCapabilities, RmmConnector};
 use crate::model::{RemoteCompany, RemoteDevice};
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
@@ -41,6 +41,8 @@ pub struct DattoConfig {
     pub api_key: String,
     /// API secret key.
     pub api_secret: Secret,
+    /// What plays the company: one of [`DattoRmm::COMPANIES`], its usual choice when left out.
+    pub company: Option<String>,
     /// Records in one page, 1 to [`DattoRmm::LARGEST_PAGE`].
     pub page_size: u32,
     /// Audits, or sites' lists of network interfaces, read at the same time. Zero counts as one.
@@ -60,6 +62,7 @@ impl fmt::Debug for DattoConfig {
         formatter
             .debug_struct("DattoConfig")
             .field("base_url", &self.base_url)
+            .field("company", &self.company)
             .field("page_size", &self.page_size)
             .field("audit_concurrency", &self.audit_concurrency)
             .field("remembered_bytes", &self.remembered_bytes)
@@ -75,6 +78,10 @@ impl fmt::Debug for DattoConfig {
 /// `OnDemand`; `seen`) are in no page, and neither are their devices and deleted devices: they belong
 /// to no client. [`CallStats::left_out`] counts them. Suspended devices are delivered.
 ///
+/// Where companies of Autotask play the company, sites that are mapped to one are delivered as one
+/// company under its id and name in Autotask. Sites that are mapped to none, and their devices, belong
+/// to no company and are left out.
+///
 /// A device's name is its host name, else its description, else its uid; its description is often
 /// free text. Serial number, adapters and hardware come from one audit call a device; a device that
 /// is not audited yet is delivered without them. Network devices, and devices of a class not known
@@ -86,6 +93,8 @@ pub struct DattoRmm {
     page_size: u32,
     audit_concurrency: usize,
     audits: Details,
+    /// Whether a company of Autotask plays the company, and not the site.
+    by_autotask: bool,
 }
 
 impl DattoRmm {
@@ -99,6 +108,10 @@ impl DattoRmm {
         // Printers have an audit of their own, network devices have none.
         without_agent: &[],
     };
+
+    /// What can play the company: a site, or the Autotask company that sites are mapped to
+    /// (`documented`: chosen at set-up).
+    pub const COMPANIES: &[&str] = &["sites", "autotask_companies"];
 
     /// The largest page (`documented`).
     pub const LARGEST_PAGE: u32 = 250;
@@ -124,6 +137,7 @@ impl DattoRmm {
         seed: u64,
     ) -> Result<Self, ConnectorSetupError> {
         check_page_size(Self::VENDOR, config.page_size, Self::LARGEST_PAGE)?;
+        let by_autotask = company(Self::VENDOR, Self::COMPANIES, config.company.as_deref())? == 1;
         let base =
             BaseUrl::parse(&config.base_url).map_err(|error| ConnectorSetupError::BaseUrl {
                 vendor: Self::VENDOR,
@@ -160,6 +174,7 @@ impl DattoRmm {
             page_size: config.page_size,
             audit_concurrency: config.audit_concurrency.max(1) as usize,
             audits: Details::new(config.remembered_bytes),
+            by_autotask,
         })
     }
 

@@ -22,6 +22,7 @@ fn config(base_url: &str, page_size: u32) -> DattoConfig {
         base_url: base_url.to_owned(),
         api_key: "KEY 77".to_owned(),
         api_secret: Secret::new("s3cret&="),
+        company: None,
         page_size,
         audit_concurrency: 3,
         remembered_bytes: 1 << 20,

@@ -1,6 +1,8 @@
 //! The two walks that Datto RMM gives: sites as companies, and devices with their audits, which hold
 //! serial number, adapters and hardware and are read one by one, a few at a time.
 
+use std::collections::{HashMap, HashSet};
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
 
@@ -17,12 +19,33 @@ use crate::model::{RemoteCompany, RemoteDevice};
 pub(super) struct SiteWalk<'a> {
     api: &'a DattoRmm,
     sites: ListWalk<'a, Site>,
+    /// Companies of Autotask that were delivered.
+    met: HashSet<String>,
 }
 
 impl<'a> SiteWalk<'a> {
     pub(super) fn new(api: &'a DattoRmm) -> Self {
         let sites = ListWalk::new(api, "sites.list", "/api/v2/account/sites");
-        Self { api, sites }
+        Self {
+            api,
+            sites,
+            met: HashSet::new(),
+        }
+    }
+
+    fn companies(&mut self, sites: Vec<Site>) -> Vec<RemoteCompany> {
+        if !self.api.by_autotask {
+            return sites.into_iter().map(Site::into_company).collect();
+        }
+        let mut companies = Vec::new();
+        for site in sites {
+            match site.into_autotask_company().1 {
+                Some(company) if self.met.insert(company.id.clone()) => companies.push(company),
+                Some(_) => {}
+                None => self.api.client.leave_out("site without a company"),
+            }
+        }
+        companies
     }
 
     async fn next(&mut self) -> Result<Option<Page<RemoteCompany>>> {
@@ -33,12 +56,12 @@ impl<'a> SiteWalk<'a> {
                 }
                 !site.is_pseudo()
             });
-            if rows.fetched() > 0 {
-                let records = rows.records.into_iter().map(Site::into_company);
-                return Ok(Some(Page {
-                    records: records.collect(),
-                    rejected: rows.rejected,
-                }));
+            let page = Page {
+                records: self.companies(rows.records),
+                rejected: rows.rejected,
+            };
+            if !page.records.is_empty() || !page.rejected.is_empty() {
+                return Ok(Some(page));
             }
         }
         Ok(None)
@@ -51,11 +74,24 @@ impl Pages<RemoteCompany> for SiteWalk<'_> {
     }
 }
 
+/// The companies of Autotask that sites are mapped to, by the site's uid.
+async fn companies_of_sites(api: &DattoRmm) -> Result<HashMap<String, String>> {
+    let mut sites = ListWalk::<Site>::new(api, "sites.list", "/api/v2/account/sites");
+    let mut companies = HashMap::new();
+    while let Some(rows) = sites.next_rows().await? {
+        let mapped = rows.records.into_iter().map(Site::into_autotask_company);
+        companies.extend(mapped.filter_map(|(site, company)| Some((site, company?.id))));
+    }
+    Ok(companies)
+}
+
 /// Devices with their details, deleted ones and those of pseudo-sites left out.
 pub(super) struct DeviceWalk<'a> {
     api: &'a DattoRmm,
     devices: ListWalk<'a, Device>,
     adapters: Adapters,
+    /// Companies of Autotask by site, once they were read.
+    companies: Option<HashMap<String, String>>,
 }
 
 impl<'a> DeviceWalk<'a> {
@@ -64,7 +100,32 @@ impl<'a> DeviceWalk<'a> {
             api,
             devices: ListWalk::new(api, "devices.list", "/api/v2/account/devices"),
             adapters: Adapters::default(),
+            companies: None,
         }
+    }
+
+    /// Puts the company of Autotask in the place of the site. What belongs to none is left out.
+    async fn by_autotask(&mut self, rows: &mut Decoded<Device>) -> Result<()> {
+        if !self.api.by_autotask {
+            return Ok(());
+        }
+        let companies = match self.companies.take() {
+            Some(companies) => companies,
+            None => companies_of_sites(self.api).await?,
+        };
+        rows.records.retain_mut(|device| {
+            let company = companies.get(&device.site_uid);
+            match company {
+                Some(company) => device.company = Some(company.clone()),
+                None => {
+                    self.api.client.leave_out("device without a company");
+                    self.adapters.discard(&device.uid);
+                }
+            }
+            company.is_some()
+        });
+        self.companies = Some(companies);
+        Ok(())
     }
 
     async fn next(&mut self) -> Result<Option<Page<RemoteDevice>>> {
@@ -77,6 +138,10 @@ impl<'a> DeviceWalk<'a> {
                 }
                 reason.is_none()
             });
+            if let Err(error) = self.by_autotask(&mut rows).await {
+                self.devices.end();
+                return Err(error);
+            }
             if rows.fetched() == 0 {
                 continue;
             }

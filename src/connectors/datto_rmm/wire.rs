@@ -25,10 +25,14 @@ const DELETED_DEVICES: &str = "Deleted Devices";
 const DELETED_DEVICES_UID: &str = "deleted-devices";
 
 #[derive(Deserialize)]
-#[serde(expecting = "a site")]
+#[serde(rename_all = "camelCase", expecting = "a site")]
 pub(super) struct Site {
     uid: String,
     name: String,
+    #[serde(default, deserialize_with = "text")]
+    autotask_company_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    autotask_company_name: Option<String>,
 }
 
 impl Row for Site {
@@ -48,6 +52,17 @@ impl Site {
             name: self.name,
         }
     }
+
+    /// Its uid and the company of Autotask that it is mapped to, which goes by its id where it has no
+    /// name.
+    pub(super) fn into_autotask_company(self) -> (String, Option<RemoteCompany>) {
+        let name = self.autotask_company_name;
+        let company = self.autotask_company_id.map(|id| RemoteCompany {
+            name: name.unwrap_or_else(|| id.clone()),
+            id,
+        });
+        (self.uid, company)
+    }
 }
 
 #[derive(Deserialize)]
@@ -55,6 +70,9 @@ impl Site {
 pub(super) struct Device {
     pub(super) uid: String,
     pub(super) site_uid: String,
+    /// What plays its company in place of the site.
+    #[serde(skip)]
+    pub(super) company: Option<String>,
     site_name: Option<String>,
     device_type: Option<DeviceType>,
     #[serde(default, deserialize_with = "text")]
@@ -152,7 +170,7 @@ impl Device {
         RemoteDevice {
             name: name.unwrap_or_else(|| self.uid.clone()),
             id: self.uid,
-            company_id: self.site_uid,
+            company_id: self.company.unwrap_or(self.site_uid),
             hostname: self.hostname,
             device_type: kind.or(self.device_class),
             location: None,

@@ -76,6 +76,9 @@ impl NinjaOne {
         without_agent: &["serial", "manufacturer", "model", "operating_system"],
     };
 
+    /// What plays the company.
+    pub const COMPANIES: &[&str] = &["organizations"];
+
     /// The largest page that is in use (`seen`).
     pub const LARGEST_PAGE: u32 = 1_000;
 

@@ -9,7 +9,7 @@ use crate::scenario::codes;
 use crate::scenario::diagnostics::{Diagnostic, Source};
 use crate::scenario::expect::Expect;
 use crate::scenario::model::Scenario;
-use crate::scenario::steps::{Push, PushTarget, Settings, Step};
+use crate::scenario::steps::{Connect, Push, PushTarget, RmmSettings, Settings, Step};
 
 pub(super) fn check(scenario: &Scenario, source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
     let mut walk = Walk {
@@ -58,7 +58,12 @@ impl Walk<'_> {
     fn step(&mut self, step: &Located<Step>) {
         let at = step.location();
         match &step.value {
-            Step::Connect(connect) => self.connect(&at, connect.tool()),
+            Step::Connect(connect) => {
+                if let Connect::Rmm(settings) = connect {
+                    self.company(settings);
+                }
+                self.connect(&at, connect.tool());
+            }
             Step::Settings(Settings::Psa(_)) => {
                 self.needs_connection(&at, Tool::Psa);
             }
@@ -226,6 +231,41 @@ impl Walk<'_> {
             ),
             State::Never | State::Gone => self.set(tool, State::Connected),
         }
+    }
+
+    /// What plays the company must be a choice of everybody who may play the RMM.
+    fn company(&mut self, settings: &RmmSettings) {
+        let Some(company) = &settings.company else {
+            return;
+        };
+        let players = self.scenario.vendors.of(Tool::Rmm);
+        let lacks = |vendor: &Vendor| !vendor.companies().contains(&company.as_str());
+        let Some(vendor) = players.into_iter().find(lacks) else {
+            return;
+        };
+        let choices = vendor.companies();
+        let able = Vendor::of(Tool::Rmm).filter(|vendor| !lacks(vendor));
+        let able: Vec<&str> = able.map(Vendor::slug).collect();
+        let hint = if !able.is_empty() {
+            let able = able.join(", ");
+            format!("name those that leave this choice: `vendors: {{ rmm: [{able}] }}`")
+        } else if choices.len() > 1 {
+            format!("{vendor} knows {}", choices.join(", "))
+        } else {
+            "take `company` away".to_owned()
+        };
+        self.found.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                self.source,
+                format!(
+                    "{company} cannot be what plays the company of {vendor}",
+                    company = company.as_str()
+                ),
+            )
+            .at(company.location())
+            .hint(hint),
+        );
     }
 
     fn sync(&mut self, at: &Option<serde_saphyr::Location>, tool: Tool) {

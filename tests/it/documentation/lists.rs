@@ -44,6 +44,14 @@ fn the_vendors_are_those_with_a_simulator() {
     }
 }
 
+#[test]
+fn simulators_and_connectors_know_the_same_companies() {
+    for vendor in Vendor::of(Tool::Rmm) {
+        let read = syncrig::connectors::companies(vendor.slug());
+        assert_eq!(vendor.companies(), read, "{vendor}");
+    }
+}
+
 /// Links, and paths between backticks.
 #[test]
 fn the_files_that_are_named_are_there() {

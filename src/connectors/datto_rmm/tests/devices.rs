@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
-use super::{after_token, connector, connector_over, ok, page, serve};
+use super::{DattoRmm, after_token, config, connector, connector_over, ok, page, serve};
 use crate::connectors::RmmConnector;
 use crate::connectors::testing::{Scripted, all, clock, json as json_reply};
 use crate::model::{RemoteCompany, RemoteDevice, RemoteDisk, RemoteInterface};
@@ -372,4 +372,57 @@ async fn a_device_is_audited_again_when_its_audit_is_a_new_one() {
     let mut stats = connector.stats();
     let audits = stats.operation("audit.device");
     assert_eq!((audits.requests, audits.remembered), (5, 1));
+}
+
+#[tokio::test]
+async fn autotasks_companies_stand_for_their_sites() {
+    let clock = clock();
+    let site = |uid: &str, company: Option<(&str, Option<&str>)>| {
+        json!({ "id": 1, "uid": uid, "name": uid, "autotaskCompanyId": company.map(|it| it.0),
+            "autotaskCompanyName": company.and_then(|it| it.1) })
+    };
+    let sites = [
+        site("one", Some(("29", Some("Lark Legal")))),
+        site("two", Some(("29", Some("Lark Legal")))),
+        site("three", Some(("31", None))),
+        site("alone", None),
+    ];
+    let in_site = |uid: &str, site: &str| {
+        let mut device = device(uid, "rmmnetworkdevice");
+        device["siteUid"] = json!(site);
+        device
+    };
+    let devices = [
+        in_site("a", "one"),
+        in_site("b", "two"),
+        in_site("c", "alone"),
+        in_site("d", "three"),
+    ];
+    let transport = Scripted::new(
+        &clock,
+        after_token(move |_, sent| {
+            let body = match sent.route().as_str() {
+                "GET /api/v2/account/sites" => page("sites", &sites, None),
+                "GET /api/v2/account/devices" => page("devices", &devices, None),
+                _ => page("devices", &[], None),
+            };
+            json_reply(200, body.to_string())
+        }),
+    );
+    let mut config = config("http://rmm.example", 250);
+    config.company = some("autotask_companies");
+    let connector = DattoRmm::new(config, transport, Arc::clone(&clock) as _, 1).unwrap();
+    let (companies, _) = all(connector.companies()).await.unwrap();
+    let companies: Vec<_> = (companies.iter())
+        .map(|it| (it.id.as_str(), it.name.as_str()))
+        .collect();
+    assert_eq!(companies, [("29", "Lark Legal"), ("31", "31")]);
+    let (devices, _) = all(connector.devices()).await.unwrap();
+    let devices: Vec<_> = (devices.iter())
+        .map(|it| (it.id.as_str(), it.company_id.as_str()))
+        .collect();
+    assert_eq!(devices, [("a", "29"), ("b", "29"), ("d", "31")]);
+    let left_out = connector.stats().left_out;
+    assert_eq!(left_out["site without a company"], 1);
+    assert_eq!(left_out["device without a company"], 1);
 }
