@@ -34,8 +34,8 @@ pub use kaseya_bms::{Bms, BmsConfig};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{
-    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, limit, psa,
-    psa_capabilities, rmm, rmm_capabilities,
+    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, psa,
+    psa_capabilities, psa_limit, rmm, rmm_capabilities, rmm_limit,
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};
