@@ -16,6 +16,7 @@ pub mod front;
 pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kit;
+pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
 #[cfg(test)]

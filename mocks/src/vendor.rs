@@ -11,7 +11,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
+use crate::{autotask, connectwise_psa, datto_rmm, halopsa, n_central, ninjaone, syncro, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -50,6 +50,8 @@ pub enum Vendor {
     /// NinjaOne.
     #[serde(rename = "ninjaone")]
     NinjaOne,
+    /// N-able N-central.
+    NCentral,
 }
 
 impl Vendor {
@@ -64,6 +66,7 @@ impl Vendor {
         Self::Syncro,
         Self::DattoRmm,
         Self::NinjaOne,
+        Self::NCentral,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -78,13 +81,14 @@ impl Vendor {
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
+            Self::NCentral => "n-central",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::NCentral => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -168,6 +172,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
