@@ -11,6 +11,7 @@ mod error;
 mod grant;
 mod halopsa;
 mod kaseya_bms;
+mod n_central;
 mod narrowed;
 mod ninjaone;
 mod setup;
@@ -30,6 +31,7 @@ pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
+pub use n_central::{Companies as NCentralCompanies, NCentral, NCentralConfig};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{

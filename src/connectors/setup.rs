@@ -9,6 +9,7 @@ use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
 use super::halopsa::{HaloConfig, HaloPsa};
 use super::kaseya_bms::{Bms, BmsConfig};
+use super::n_central::{Companies, NCentral, NCentralConfig};
 use super::ninjaone::{NinjaConfig, NinjaOne};
 use super::syncro::{Syncro, SyncroConfig};
 use super::tigerpaw::{Tigerpaw, TigerpawConfig};
@@ -27,7 +28,7 @@ pub const PSA_VENDORS: &[&str] = &[
 ];
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, NCentral::VENDOR];
 
 /// What a PSA can give and take, by slug; none when there is no such PSA.
 pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
@@ -47,6 +48,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        NCentral::VENDOR => Some(NCentral::CAPABILITIES),
         _ => None,
     }
 }
@@ -245,7 +247,7 @@ fn bms(
 }
 
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
-/// of `ninjaone`: `client_id`, `client_secret`.
+/// of `ninjaone`: `client_id`, `client_secret`; of `n-central`: `jwt`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -302,6 +304,23 @@ fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = NinjaOne::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        NCentral::VENDOR => {
+            let wanted = Credentials {
+                vendor: NCentral::VENDOR,
+                given: credentials,
+            };
+            let config = NCentralConfig {
+                jwt: Secret::new(wanted.get("jwt")?),
+                companies: Companies::default(),
+                page_size: options.page_size.unwrap_or(NCentral::LARGEST_PAGE),
+                asset_concurrency: options.concurrency.unwrap_or(NCentral::ASSET_CONCURRENCY),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = NCentral::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
