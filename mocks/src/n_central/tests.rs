@@ -920,6 +920,35 @@ fn what_a_client_makes_waits_to_be_claimed() {
 }
 
 #[test]
+fn a_device_of_a_customer_without_a_site_stands_right_below_it() {
+    let client = Client::new();
+    let sent = json!({ "customerName": "Oak" });
+    let (_, made) = client.call("POST", "/api/service-orgs/50/customers", &sent);
+    let id = made["data"]["customerId"].to_string();
+    client.rmm.claim(Kind::Organization, &id, "oak", "oak");
+    let mut device = record("lt1");
+    device.organization = "oak".to_owned();
+    device.key = "lt9".to_owned();
+    let change = Change::Put(Record::from(device));
+    client.rmm.apply(&change, client.now).unwrap();
+    let device = client.device("lt9");
+    assert_eq!(
+        json!([
+            device["customerId"].to_string(),
+            device["orgUnitId"].to_string(),
+            device["customerName"],
+            device["siteId"],
+            device["siteName"]
+        ]),
+        json!([id, id, "Oak", null, null])
+    );
+    assert_eq!(
+        client.names(&format!("/api/org-units/{id}/devices")).len(),
+        1
+    );
+}
+
+#[test]
 fn calls_at_once_are_limited_for_each_endpoint() {
     let client = Client::new();
     let ask = |path: &str, others: &[&str]| {
