@@ -17,6 +17,7 @@ pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kaseya_vsa9;
 pub mod kit;
+pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
 #[cfg(test)]

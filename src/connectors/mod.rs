@@ -13,6 +13,7 @@ mod grant;
 mod halopsa;
 mod kaseya_bms;
 mod kaseya_vsa9;
+mod n_central;
 mod narrowed;
 mod ninjaone;
 mod setup;
@@ -33,6 +34,7 @@ pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
 pub use kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
+pub use n_central::{Companies as NCentralCompanies, NCentral, NCentralConfig};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{

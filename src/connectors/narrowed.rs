@@ -513,7 +513,7 @@ impl Pages<RemoteDevice> for Devices<'_> {
 fn has_agent(device: &RemoteDevice) -> bool {
     !matches!(
         device.device_type.as_deref(),
-        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER")
+        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER" | "Switch/Router")
     )
 }
 

@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
+use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, KaseyaVsa9::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
+    NCentral::VENDOR,
+];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
 pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
@@ -18,6 +24,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        NCentral::VENDOR => Some(NCentral::CAPABILITIES),
         _ => None,
     }
 }
@@ -28,6 +35,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        NCentral::VENDOR => NCentral::COMPANIES,
         _ => &[],
     }
 }
@@ -100,6 +108,24 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        NCentral::VENDOR => {
+            let wanted = Credentials {
+                vendor: NCentral::VENDOR,
+                given: credentials,
+            };
+            let chosen = options.company.as_deref().and_then(Companies::named);
+            let config = NCentralConfig {
+                jwt: Secret::new(wanted.get("jwt")?),
+                companies: chosen.unwrap_or_default(),
+                page_size: options.page_size.unwrap_or(NCentral::LARGEST_PAGE),
+                asset_concurrency: options.concurrency.unwrap_or(NCentral::ASSET_CONCURRENCY),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = NCentral::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
