@@ -12,7 +12,9 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
+use crate::{
+    autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw,
+};
 
 /// A vendor with a simulator.
 #[derive(
@@ -51,6 +53,8 @@ pub enum Vendor {
     /// NinjaOne.
     #[serde(rename = "ninjaone")]
     NinjaOne,
+    /// ConnectWise Automate, formerly LabTech.
+    ConnectwiseAutomate,
 }
 
 impl Vendor {
@@ -65,6 +69,7 @@ impl Vendor {
         Self::Syncro,
         Self::DattoRmm,
         Self::NinjaOne,
+        Self::ConnectwiseAutomate,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -79,13 +84,14 @@ impl Vendor {
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
+            Self::ConnectwiseAutomate => "connectwise-automate",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::ConnectwiseAutomate => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -117,6 +123,8 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            // `inferred`: both are in use, and one record stands for a customer in each.
+            Self::ConnectwiseAutomate => &["clients", "locations"],
             _ => &[],
         }
     }
@@ -186,6 +194,9 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
+            &records, now,
+        )),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
