@@ -513,13 +513,32 @@ impl Pages<RemoteDevice> for Devices<'_> {
 fn has_agent(device: &RemoteDevice) -> bool {
     !matches!(
         device.device_type.as_deref(),
-        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER")
+        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER" | "Switch")
     )
 }
 
+/// What an inventory tells.
+const HARDWARE: [&str; 6] = [
+    "serial",
+    "manufacturer",
+    "model",
+    "cpu",
+    "memory_bytes",
+    "disks",
+];
+
 fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     let agent = has_agent(device);
-    let has = |field: &str| table.has(field) && (agent || !table.without_agent.contains(&field));
+    let lacks = |field: &str| table.without_agent.contains(&field);
+    let bare = !agent
+        && lacks("network_hardware")
+        && !matches!(
+            device.device_type.as_deref(),
+            Some("Printer" | "NMS_PRINTER")
+        );
+    let has = |field: &str| {
+        table.has(field) && (agent || !lacks(field)) && !(bare && HARDWARE.contains(&field))
+    };
     macro_rules! blank {
         ($($field:literal => $member:ident),+ $(,)?) => {
             $(if !has($field) {
@@ -546,4 +565,8 @@ fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
         "last_seen" => last_seen,
         "warranty_expires_on" => warranty_expires_on,
     );
+    if !has("other_interfaces") {
+        device.interfaces.retain(|adapter| adapter.mac.is_some());
+        device.interfaces.truncate(1);
+    }
 }

@@ -30,11 +30,11 @@ const MEGABYTE: u64 = 1 << 20;
 /// How MAC addresses are written (`inferred`: both forms are reported).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MacForm {
-    /// `3C-52-82-0A-0B-0C`.
-    #[default]
-    Dashes,
     /// `3C:52:82:0A:0B:0C`.
+    #[default]
     Colons,
+    /// `3C-52-82-0A-0B-0C`.
+    Dashes,
 }
 
 impl MacForm {

@@ -38,13 +38,15 @@ pub struct ConnectwiseAutomate {
     sessions: Mutex<Sessions>,
     window: Mutex<SlidingWindow>,
     limited: AtomicBool,
+    /// Whether whoever connected takes locations for companies.
+    by_location: AtomicBool,
 }
 
 /// A reply that is no success.
 pub(super) type Refused = (StatusCode, Value);
 
 impl ConnectwiseAutomate {
-    /// Stands the server up with a tool's records. MAC addresses have dashes.
+    /// Stands the server up with a tool's records. MAC addresses have colons.
     pub fn new(records: &ToolRecords, now: Timestamp) -> Self {
         Self::with_macs(records, now, MacForm::default())
     }
@@ -66,6 +68,7 @@ impl ConnectwiseAutomate {
             sessions: Mutex::new(Sessions::new(records.seed ^ 9)),
             window: Mutex::new(SlidingWindow::new(REQUESTS_MAX, WINDOW_MS)),
             limited: AtomicBool::new(false),
+            by_location: AtomicBool::new(false),
         }
     }
 
@@ -363,8 +366,13 @@ impl Simulator for ConnectwiseAutomate {
         self.write().apply(change, now)
     }
 
+    fn set_company(&self, choice: &str) {
+        let chosen = choice == "locations";
+        self.by_location.store(chosen, Ordering::Relaxed);
+    }
+
     fn truth(&self) -> Vec<TruthRow> {
-        self.read().truth()
+        self.read().truth(self.by_location.load(Ordering::Relaxed))
     }
 
     fn unclaimed(&self) -> Vec<(Kind, String)> {

@@ -1,10 +1,11 @@
 //! Clients, locations, computers, network devices and what was retired; the world's records as theirs. It
 //! must not know HTTP.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::render::{self, CLIENT, INVENTORY, LOCATION, MacForm, age, stamp};
+use crate::kit::condition::moment;
 use crate::kit::{Collection, Ledger, Object, at, lay_over};
 use crate::world::{
     Change, DeviceClass, DeviceRecord, Kind, OrganizationRecord, Record, ToolRecords,
@@ -22,7 +23,7 @@ pub(super) struct Store {
     /// Clients and computers.
     pub(super) ledger: Ledger,
     /// Locations, which stand for organizations as clients do, and network devices. Their ids overlap with
-    /// those of the others.
+    /// those of the first.
     pub(super) beside: Ledger,
     macs: MacForm,
 }
@@ -170,9 +171,14 @@ impl Store {
         let id = known.unwrap_or_else(|| collection.new_id());
         let record = match collection.get(id) {
             Some(record) => {
-                let mut record = laid(Some(record), old.as_ref(), new);
                 let moved = if network { "LastUpdated" } else { INVENTORY };
-                record.insert(moved.to_owned(), stamp(now));
+                let last = at(&record, moved).as_str().and_then(moment);
+                // Two inventories are never of one moment, and who remembers what they told goes by that.
+                let later =
+                    last.and_then(|last| last.checked_add(SignedDuration::from_millis(1)).ok());
+                let mut record = laid(Some(record), old.as_ref(), new);
+                let told = later.map_or(now, |later| later.max(now));
+                record.insert(moved.to_owned(), stamp(told));
                 record
             }
             None => born(new, now),
@@ -279,14 +285,16 @@ impl Store {
         client
     }
 
-    pub(super) fn truth(&self) -> Vec<TruthRow> {
+    /// The truth about clients, or about locations, and about devices of both sorts.
+    pub(super) fn truth(&self, by_location: bool) -> Vec<TruthRow> {
         let beside = self.beside.truth().into_iter().map(|mut row| {
             row.external_id = prefixed(row.kind, &row.external_id);
             row
         });
         let mut rows = self.ledger.truth();
-        rows.extend(beside);
-        // Those of the first ledger stay before the others.
+        rows.retain(|row| row.kind != Kind::Organization || !by_location);
+        rows.extend(beside.filter(|row| row.kind != Kind::Organization || by_location));
+        // Computers stay before network devices.
         rows.sort_by_key(|row| row.kind);
         rows
     }

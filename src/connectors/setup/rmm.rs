@@ -3,19 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    ConnectwiseAutomate::VENDOR,
+];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
 pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
         _ => None,
     }
 }
@@ -25,6 +31,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
     match vendor {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
+        ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
         _ => &[],
     }
 }
@@ -34,6 +41,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
         _ => None,
     }
 }
@@ -80,6 +88,33 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = NinjaOne::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        ConnectwiseAutomate::VENDOR => {
+            let wanted = Credentials {
+                vendor: ConnectwiseAutomate::VENDOR,
+                given: credentials,
+            };
+            let config = AutomateConfig {
+                user_name: wanted.get("user_name")?,
+                password: Secret::new(wanted.get("password")?),
+                client_id: wanted.get("client_id")?,
+                company: options.company.clone(),
+                page_size: options
+                    .page_size
+                    .unwrap_or(ConnectwiseAutomate::LARGEST_PAGE),
+                detail_concurrency: options
+                    .concurrency
+                    .unwrap_or(ConnectwiseAutomate::DETAIL_CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options
+                    .respect_limits
+                    .then(|| ConnectwiseAutomate::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = ConnectwiseAutomate::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),

@@ -49,7 +49,7 @@ fn conditions_find_what_clients_ask_for() {
             "LoggedInUsers.LoggedInUserName like '%FRONT%'",
             vec![LAPTOP],
         ),
-        ("MacAddress like '%00-1b%'", vec![LAPTOP]),
+        ("MacAddress like '%00:1b%'", vec![LAPTOP]),
         ("BIOSManufacturer like 'dell%'", vec![LAPTOP]),
         ("IsVirtualHost = True", vec!["FERN-ESX"]),
         (

@@ -61,7 +61,7 @@ fn a_computer_has_what_its_agent_tells() {
         ("SystemUptime", json!(120)),
         ("TotalMemory", json!(16_384)),
         ("LocalIPAddress", json!("10.0.0.4")),
-        ("MACAddress", json!("00-1B-44-11-3A-B7")),
+        ("MACAddress", json!("00:1B:44:11:3A:B7")),
         (
             "LoggedInUsers",
             json!([{ "LoggedInUserName": "LARK\\frontdesk", "ConsoleId": 1 }]),
@@ -138,14 +138,11 @@ fn dates_that_nobody_set_are_null_or_stand_for_it() {
 
 #[test]
 fn mac_addresses_have_the_form_of_the_server_unless_they_are_none() {
-    let colons = Client::of(ConnectwiseAutomate::with_macs(
-        &records(),
-        start(),
-        MacForm::Colons,
-    ));
-    assert_eq!(colons.device("lt1")["MACAddress"], "00:1B:44:11:3A:B7");
+    let colons = Client::new();
     assert_eq!(colons.device("prn")["MACAddress"], "00:11:22:33:44:55");
-    let dashes = Client::new();
+    let dashes = ConnectwiseAutomate::with_macs(&records(), start(), MacForm::Dashes);
+    let dashes = Client::of(dashes);
+    assert_eq!(dashes.device("lt1")["MACAddress"], "00-1B-44-11-3A-B7");
     assert_eq!(dashes.device("prn")["MACAddress"], "00-11-22-33-44-55");
     assert_eq!(dashes.device("vm")["MACAddress"], "001b.4411.3ab7");
     assert_eq!(dashes.device("srv")["MACAddress"], Value::Null);
@@ -267,26 +264,32 @@ fn the_rest_is_told_computer_by_computer() {
 }
 
 #[test]
-fn the_truth_tells_a_client_and_a_location_for_each_organization() {
+fn the_truth_tells_of_what_plays_the_company() {
     let client = Client::new();
-    let rows = client.rmm.truth();
-    let told: Vec<(&str, &str)> = rows
-        .iter()
-        .map(|row| (&*row.external_id, &*row.key))
-        .collect();
-    let expected = [
-        ("2", "lark"),
-        ("3", "fern"),
-        ("location-2", "lark"),
-        ("location-3", "fern"),
+    let told = || -> Vec<(String, String)> {
+        let rows = client.rmm.truth().into_iter();
+        rows.map(|row| (row.external_id, row.key)).collect()
+    };
+    let own = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        let rows = rows.iter();
+        rows.map(|(id, key)| ((*id).to_owned(), (*key).to_owned()))
+            .collect()
+    };
+    let devices = own(&[
         ("1", "lt1"),
         ("2", "srv"),
         ("3", "esx"),
         ("4", "vm"),
         ("network-1", "prn"),
         ("network-2", "sw"),
-    ];
-    assert_eq!(told, expected);
+    ]);
+    let clients = own(&[("2", "lark"), ("3", "fern")]);
+    let places = own(&[("location-2", "lark"), ("location-3", "fern")]);
+    assert_eq!(told(), [clients.clone(), devices.clone()].concat());
+    client.rmm.set_company("locations");
+    assert_eq!(told(), [places, devices.clone()].concat());
+    client.rmm.set_company("clients");
+    assert_eq!(told(), [clients, devices].concat());
     assert_eq!(client.rmm.counts()["clients"], 3);
     assert_eq!(client.rmm.counts()["networkdevices"], 2);
 }
@@ -332,6 +335,13 @@ fn an_edit_moves_the_stamp_of_the_inventory_and_nothing_else() {
         json!(["AMD Ryzen 5", "AMD"])
     );
     assert_eq!(processor["UpdateDate"], "2026-01-05T09:01:00");
+    // Two inventories are never of one moment.
+    client
+        .rmm
+        .apply(&Change::Put(device("lt1").into()), client.now)
+        .unwrap();
+    let again = client.device("lt1");
+    assert_eq!(again["LastInventoryReceived"], "2026-01-05T09:01:00.001");
 }
 
 #[test]
@@ -417,7 +427,7 @@ fn a_client_that_is_deleted_takes_all_that_it_has() {
         "Fern & Co"
     );
     // The truth about what was served stays.
-    assert_eq!(client.rmm.truth().len(), 10);
+    assert_eq!(client.rmm.truth().len(), 8);
     let nobody = client
         .rmm
         .apply(&Change::Put(device("esx").into()), client.now);
