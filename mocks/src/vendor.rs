@@ -13,7 +13,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw,
+    autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, ninjaone,
+    syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -53,6 +54,9 @@ pub enum Vendor {
     /// NinjaOne.
     #[serde(rename = "ninjaone")]
     NinjaOne,
+    /// Kaseya VSA 9.
+    #[serde(rename = "kaseya-vsa9")]
+    KaseyaVsa9,
     /// ConnectWise Automate, formerly LabTech.
     ConnectwiseAutomate,
 }
@@ -69,6 +73,7 @@ impl Vendor {
         Self::Syncro,
         Self::DattoRmm,
         Self::NinjaOne,
+        Self::KaseyaVsa9,
         Self::ConnectwiseAutomate,
     ];
 
@@ -84,6 +89,7 @@ impl Vendor {
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
+            Self::KaseyaVsa9 => "kaseya-vsa9",
             Self::ConnectwiseAutomate => "connectwise-automate",
         }
     }
@@ -91,7 +97,9 @@ impl Vendor {
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::ConnectwiseAutomate => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::ConnectwiseAutomate => {
+                Tool::Rmm
+            }
             _ => Tool::Psa,
         }
     }
@@ -123,6 +131,8 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            // `inferred`, after VSA 10, where both are documented.
+            Self::KaseyaVsa9 => &["organizations", "machine_groups"],
             // `inferred`: both are in use, and one record stands for a customer in each.
             Self::ConnectwiseAutomate => &["clients", "locations"],
             _ => &[],
@@ -194,6 +204,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
         Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
             &records, now,
         )),

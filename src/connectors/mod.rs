@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod halopsa;
 mod kaseya_bms;
+mod kaseya_vsa9;
 mod narrowed;
 mod ninjaone;
 mod setup;
@@ -33,6 +34,7 @@ pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
+pub use kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{

@@ -520,6 +520,14 @@ fn has_agent(device: &RemoteDevice) -> bool {
     )
 }
 
+/// Whether a device is a host of virtual machines, by the same words.
+fn is_host(device: &RemoteDevice) -> bool {
+    matches!(
+        device.device_type.as_deref(),
+        Some("ESXi Host" | "VMWARE_VM_HOST")
+    )
+}
+
 /// What an inventory tells.
 const HARDWARE: [&str; 6] = [
     "serial",
@@ -531,9 +539,9 @@ const HARDWARE: [&str; 6] = [
 ];
 
 fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
-    let agent = has_agent(device);
+    let agent = has_agent(device) && (table.agent_on_hosts || !is_host(device));
     let lacks = |field: &str| table.without_agent.contains(&field);
-    let bare = !agent
+    let bare = !has_agent(device)
         && lacks("network_hardware")
         && !matches!(
             device.device_type.as_deref(),

@@ -87,7 +87,7 @@ pub fn psa(
 }
 
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
-/// of `ninjaone`: `client_id`, `client_secret`;
+/// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`;
 /// of `connectwise-automate`: `user_name`, `password`, `client_id`.
 ///
 /// # Errors

@@ -112,6 +112,7 @@ impl ConnectwiseAutomate {
             "last_reboot",
             "warranty_expires_on",
         ],
+        agent_on_hosts: true,
     };
 
     /// What can play the company.

@@ -30,6 +30,7 @@ const WHOLE: RmmCapabilities = RmmCapabilities {
     without: &[],
     own_form: &[],
     without_agent: &[],
+    agent_on_hosts: true,
 };
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
 use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
+use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
@@ -13,6 +14,7 @@ use crate::transport::{RequestLimit, Secret};
 pub const RMM_VENDORS: &[&str] = &[
     DattoRmm::VENDOR,
     NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
     ConnectwiseAutomate::VENDOR,
 ];
 
@@ -21,6 +23,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
         _ => None,
     }
@@ -31,6 +34,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
     match vendor {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
+        KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
         ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
         _ => &[],
     }
@@ -88,6 +92,23 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = NinjaOne::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        KaseyaVsa9::VENDOR => {
+            let wanted = Credentials {
+                vendor: KaseyaVsa9::VENDOR,
+                given: credentials,
+            };
+            let config = Vsa9Config {
+                user_name: wanted.get("user_name")?,
+                password: Secret::new(wanted.get("password")?),
+                company: options.company.clone(),
+                page_size: options.page_size.unwrap_or(KaseyaVsa9::LARGEST_PAGE),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         ConnectwiseAutomate::VENDOR => {
