@@ -10,6 +10,7 @@
 //! by both would be invisible.
 
 pub mod autotask;
+pub mod connectwise_automate;
 pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;

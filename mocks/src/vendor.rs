@@ -13,8 +13,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, n_central, ninjaone, syncro,
-    tigerpaw,
+    autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, n_central,
+    ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -59,6 +59,8 @@ pub enum Vendor {
     KaseyaVsa9,
     /// N-able N-central.
     NCentral,
+    /// ConnectWise Automate, formerly LabTech.
+    ConnectwiseAutomate,
 }
 
 impl Vendor {
@@ -75,6 +77,7 @@ impl Vendor {
         Self::NinjaOne,
         Self::KaseyaVsa9,
         Self::NCentral,
+        Self::ConnectwiseAutomate,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -91,13 +94,18 @@ impl Vendor {
             Self::NinjaOne => "ninjaone",
             Self::KaseyaVsa9 => "kaseya-vsa9",
             Self::NCentral => "n-central",
+            Self::ConnectwiseAutomate => "connectwise-automate",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::NCentral => Tool::Rmm,
+            Self::DattoRmm
+            | Self::NinjaOne
+            | Self::KaseyaVsa9
+            | Self::NCentral
+            | Self::ConnectwiseAutomate => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -133,6 +141,8 @@ impl Vendor {
             Self::KaseyaVsa9 => &["organizations", "machine_groups"],
             // `inferred`: the units of its tree that stand for clients.
             Self::NCentral => &["customers", "sites"],
+            // `inferred`: both are in use, and one record stands for a customer in each.
+            Self::ConnectwiseAutomate => &["clients", "locations"],
             _ => &[],
         }
     }
@@ -204,6 +214,9 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
         Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
         Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
+        Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
+            &records, now,
+        )),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),

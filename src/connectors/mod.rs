@@ -4,6 +4,7 @@
 mod autotask;
 mod capabilities;
 mod client;
+mod connectwise_automate;
 mod connectwise_psa;
 mod datto_rmm;
 mod decode;
@@ -28,6 +29,7 @@ use futures_util::future::BoxFuture;
 
 pub use autotask::{Autotask, AutotaskConfig};
 pub use capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+pub use connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};

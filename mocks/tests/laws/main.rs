@@ -47,6 +47,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::ninjaone::NinjaOne),
         Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
         Box::new(vendor::n_central::NCentral),
+        Box::new(vendor::connectwise_automate::ConnectwiseAutomate),
     ]
 }
 

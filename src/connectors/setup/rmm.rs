@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
@@ -16,6 +17,7 @@ pub const RMM_VENDORS: &[&str] = &[
     NinjaOne::VENDOR,
     KaseyaVsa9::VENDOR,
     NCentral::VENDOR,
+    ConnectwiseAutomate::VENDOR,
 ];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
@@ -25,6 +27,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
         NCentral::VENDOR => Some(NCentral::CAPABILITIES),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
         _ => None,
     }
 }
@@ -36,6 +39,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
         NCentral::VENDOR => NCentral::COMPANIES,
+        ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
         _ => &[],
     }
 }
@@ -45,6 +49,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
         _ => None,
     }
 }
@@ -126,6 +131,33 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = NCentral::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        ConnectwiseAutomate::VENDOR => {
+            let wanted = Credentials {
+                vendor: ConnectwiseAutomate::VENDOR,
+                given: credentials,
+            };
+            let config = AutomateConfig {
+                user_name: wanted.get("user_name")?,
+                password: Secret::new(wanted.get("password")?),
+                client_id: wanted.get("client_id")?,
+                company: options.company.clone(),
+                page_size: options
+                    .page_size
+                    .unwrap_or(ConnectwiseAutomate::LARGEST_PAGE),
+                detail_concurrency: options
+                    .concurrency
+                    .unwrap_or(ConnectwiseAutomate::DETAIL_CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options
+                    .respect_limits
+                    .then(|| ConnectwiseAutomate::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = ConnectwiseAutomate::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),

@@ -1,6 +1,7 @@
 //! The habits of each vendor.
 
 pub(crate) mod autotask;
+pub(crate) mod connectwise_automate;
 pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;
 pub(crate) mod halopsa;
