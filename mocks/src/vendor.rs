@@ -12,7 +12,7 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
-use crate::{autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
+use crate::{atera, autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
 
 /// A vendor with a simulator.
 #[derive(
@@ -51,6 +51,8 @@ pub enum Vendor {
     /// NinjaOne.
     #[serde(rename = "ninjaone")]
     NinjaOne,
+    /// Atera.
+    Atera,
 }
 
 impl Vendor {
@@ -65,6 +67,7 @@ impl Vendor {
         Self::Syncro,
         Self::DattoRmm,
         Self::NinjaOne,
+        Self::Atera,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -79,13 +82,14 @@ impl Vendor {
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
+            Self::Atera => "atera",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::Atera => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -117,6 +121,7 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            Self::Atera => &["customers"],
             _ => &[],
         }
     }
@@ -186,6 +191,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
