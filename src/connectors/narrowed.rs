@@ -513,7 +513,18 @@ impl Pages<RemoteDevice> for Devices<'_> {
 fn has_agent(device: &RemoteDevice) -> bool {
     !matches!(
         device.device_type.as_deref(),
-        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER")
+        Some(
+            "Printer"
+                | "Network Device"
+                | "NMS_SWITCH"
+                | "NMS_PRINTER"
+                | "Switch"
+                | "VMware"
+                | "SNMP Device"
+                | "TCP Device"
+                | "HTTP Device"
+                | "Generic Device"
+        )
     )
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::atera::{Atera, AteraConfig};
 use super::autotask::{Autotask, AutotaskConfig};
 use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use super::datto_rmm::{DattoConfig, DattoRmm};
@@ -28,7 +29,7 @@ pub const PSA_VENDORS: &[&str] = &[
 ];
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, Atera::VENDOR];
 
 /// What a PSA can give and take, by slug; none when there is no such PSA.
 pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
@@ -48,6 +49,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        Atera::VENDOR => Some(Atera::CAPABILITIES),
         _ => None,
     }
 }
@@ -57,6 +59,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
     match vendor {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
+        Atera::VENDOR => Atera::COMPANIES,
         _ => &[],
     }
 }
@@ -71,6 +74,7 @@ pub fn limit(tool: Tool, vendor: &str) -> Option<RequestLimit> {
         (Tool::Psa, Syncro::VENDOR) => Some(Syncro::LIMIT),
         (Tool::Rmm, DattoRmm::VENDOR) => Some(DattoRmm::LIMIT),
         (Tool::Rmm, NinjaOne::VENDOR) => Some(NinjaOne::LIMIT),
+        (Tool::Rmm, Atera::VENDOR) => Some(Atera::LIMIT),
         _ => None,
     }
 }
@@ -279,7 +283,7 @@ fn bms(
 }
 
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
-/// of `ninjaone`: `client_id`, `client_secret`.
+/// of `ninjaone`: `client_id`, `client_secret`; of `atera`: `api_key`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -343,6 +347,22 @@ fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = NinjaOne::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Atera::VENDOR => {
+            let wanted = Credentials {
+                vendor: Atera::VENDOR,
+                given: credentials,
+            };
+            let config = AteraConfig {
+                api_key: Secret::new(wanted.get("api_key")?),
+                page_size: options.page_size.unwrap_or(Atera::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Atera::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Atera::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),

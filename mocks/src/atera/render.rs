@@ -167,7 +167,7 @@ fn snmp(it: &DeviceRecord) -> Object {
     let address = it.nics.iter().find_map(|nic| nic.ip.clone());
     let kind = match it.class {
         DeviceClass::Printer => "Printer",
-        DeviceClass::Hypervisor => "Server",
+        DeviceClass::Hypervisor => "VMware",
         _ => "Switch",
     };
     object(json!({

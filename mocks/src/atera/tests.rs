@@ -549,7 +549,7 @@ fn snmp_tells_an_address_and_neither_serial_number_nor_mac() {
         json!({
             "Name": "FERN-ESX", "DeviceID": 21, "DeviceGuid": esx["DeviceGuid"], "CustomerID": fern,
             "CustomerName": "Fern & Co", "FolderID": esx["FolderID"], "Hostname": "10.1.0.5", "Online": true,
-            "Port": "161", "Community": "public", "Type": "Server", "Version": "V2",
+            "Port": "161", "Community": "public", "Type": "VMware", "Version": "V2",
             "SecurityLevel": "Undefined", "Authentication": null, "Privacy": null, "Monitored": true,
             "MonitoringAgentID": srv, "Model": "DL380",
         })
