@@ -16,6 +16,7 @@ pub mod datto_rmm;
 pub mod front;
 pub mod halopsa;
 pub mod kaseya_bms;
+pub mod kaseya_vsa9;
 pub mod kit;
 pub mod ninjaone;
 pub mod pulseway_psa;

@@ -12,7 +12,9 @@ use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
-use crate::{atera, autotask, connectwise_psa, datto_rmm, halopsa, ninjaone, syncro, tigerpaw};
+use crate::{
+    atera, autotask, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, ninjaone, syncro, tigerpaw,
+};
 
 /// A vendor with a simulator.
 #[derive(
@@ -51,6 +53,9 @@ pub enum Vendor {
     /// NinjaOne.
     #[serde(rename = "ninjaone")]
     NinjaOne,
+    /// Kaseya VSA 9.
+    #[serde(rename = "kaseya-vsa9")]
+    KaseyaVsa9,
     /// Atera.
     Atera,
 }
@@ -67,6 +72,7 @@ impl Vendor {
         Self::Syncro,
         Self::DattoRmm,
         Self::NinjaOne,
+        Self::KaseyaVsa9,
         Self::Atera,
     ];
 
@@ -82,6 +88,7 @@ impl Vendor {
             Self::Syncro => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
+            Self::KaseyaVsa9 => "kaseya-vsa9",
             Self::Atera => "atera",
         }
     }
@@ -89,7 +96,7 @@ impl Vendor {
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::Atera => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::Atera => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -122,6 +129,8 @@ impl Vendor {
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
             Self::Atera => &["customers"],
+            // `inferred`, after VSA 10, where both are documented.
+            Self::KaseyaVsa9 => &["organizations", "machine_groups"],
             _ => &[],
         }
     }
@@ -192,6 +201,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
         Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
+        Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),

@@ -10,7 +10,8 @@ use syncrig_mocks::world::Tool;
 use super::error::CliError;
 use super::output::{self, paragraph};
 use crate::connectors::{
-    Places, PsaCapabilities, RmmCapabilities, Vocabulary, limit, psa_capabilities, rmm_capabilities,
+    Places, PsaCapabilities, RmmCapabilities, Vocabulary, psa_capabilities, psa_limit,
+    rmm_capabilities, rmm_limit,
 };
 use crate::exit_code;
 use crate::model::RecordKind;
@@ -231,11 +232,11 @@ fn gaps(table: &RmmCapabilities) -> Vec<(&'static str, String)> {
 
 /// How many requests the vendor takes.
 fn allowance(tool: Tool, vendor: Vendor) -> String {
-    let tool = match tool {
-        Tool::Psa => crate::model::Tool::Psa,
-        Tool::Rmm => crate::model::Tool::Rmm,
+    let limit = match tool {
+        Tool::Psa => psa_limit(vendor.slug()),
+        Tool::Rmm => rmm_limit(vendor.slug()),
     };
-    limit(tool, vendor.slug()).map_or_else(
+    limit.map_or_else(
         || "no limit is known".to_owned(),
         |limit| {
             let seconds = limit.window_ms / 1_000;

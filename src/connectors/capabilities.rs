@@ -122,6 +122,8 @@ pub struct RmmCapabilities {
     pub own_form: &'static [&'static str],
     /// Fields that it gives no value for where no agent runs: network devices, printers.
     pub without_agent: &'static [&'static str],
+    /// Whether hosts of virtual machines are read like computers, and not like what has no agent.
+    pub agent_on_hosts: bool,
 }
 
 impl RmmCapabilities {

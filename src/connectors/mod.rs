@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod halopsa;
 mod kaseya_bms;
+mod kaseya_vsa9;
 mod narrowed;
 mod ninjaone;
 mod setup;
@@ -33,11 +34,12 @@ pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
 pub use kaseya_bms::{Bms, BmsConfig};
+pub use kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{
-    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, limit, psa,
-    psa_capabilities, rmm, rmm_capabilities,
+    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, psa,
+    psa_capabilities, psa_limit, rmm, rmm_capabilities, rmm_limit,
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};

@@ -528,8 +528,16 @@ fn has_agent(device: &RemoteDevice) -> bool {
     )
 }
 
+/// Whether a device is a host of virtual machines, by the same words.
+fn is_host(device: &RemoteDevice) -> bool {
+    matches!(
+        device.device_type.as_deref(),
+        Some("ESXi Host" | "VMWARE_VM_HOST")
+    )
+}
+
 fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
-    let agent = has_agent(device);
+    let agent = has_agent(device) && (table.agent_on_hosts || !is_host(device));
     let has = |field: &str| table.has(field) && (agent || !table.without_agent.contains(&field));
     macro_rules! blank {
         ($($field:literal => $member:ident),+ $(,)?) => {
@@ -557,4 +565,8 @@ fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
         "last_seen" => last_seen,
         "warranty_expires_on" => warranty_expires_on,
     );
+    if !has("other_interfaces") {
+        device.interfaces.retain(|adapter| adapter.mac.is_some());
+        device.interfaces.truncate(1);
+    }
 }

@@ -1,83 +1,18 @@
 //! Making a connector from a vendor's name, an address and credentials by the vendor's own names.
 //! A new vendor joins here.
 
+mod psa;
+mod rmm;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::atera::{Atera, AteraConfig};
-use super::autotask::{Autotask, AutotaskConfig};
-use super::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
-use super::datto_rmm::{DattoConfig, DattoRmm};
-use super::halopsa::{HaloConfig, HaloPsa};
-use super::kaseya_bms::{Bms, BmsConfig};
-use super::ninjaone::{NinjaConfig, NinjaOne};
-use super::syncro::{Syncro, SyncroConfig};
-use super::tigerpaw::{Tigerpaw, TigerpawConfig};
 use super::{PsaCapabilities, PsaConnector, RmmCapabilities, RmmConnector, narrowed, narrowed_rmm};
-use crate::model::Tool;
-use crate::transport::{BaseUrlError, Clock, RequestLimit, RetryPolicy, Secret, Transport};
-
-/// The PSA vendors, by slug.
-pub const PSA_VENDORS: &[&str] = &[
-    ConnectwisePsa::VENDOR,
-    Autotask::VENDOR,
-    Bms::KASEYA_BMS,
-    Bms::PULSEWAY_PSA,
-    Tigerpaw::VENDOR,
-    HaloPsa::VENDOR,
-    Syncro::VENDOR,
-];
-
-/// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, Atera::VENDOR];
-
-/// What a PSA can give and take, by slug; none when there is no such PSA.
-pub fn psa_capabilities(vendor: &str) -> Option<PsaCapabilities> {
-    match vendor {
-        ConnectwisePsa::VENDOR => Some(ConnectwisePsa::CAPABILITIES),
-        Autotask::VENDOR => Some(Autotask::CAPABILITIES),
-        Bms::KASEYA_BMS | Bms::PULSEWAY_PSA => Some(Bms::CAPABILITIES),
-        Tigerpaw::VENDOR => Some(Tigerpaw::CAPABILITIES),
-        HaloPsa::VENDOR => Some(HaloPsa::CAPABILITIES),
-        Syncro::VENDOR => Some(Syncro::CAPABILITIES),
-        _ => None,
-    }
-}
-
-/// What an RMM can give, by slug; none when there is no such RMM.
-pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
-    match vendor {
-        DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
-        NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
-        Atera::VENDOR => Some(Atera::CAPABILITIES),
-        _ => None,
-    }
-}
-
-/// What can play the company in an RMM, the usual choice first.
-pub fn companies(vendor: &str) -> &'static [&'static str] {
-    match vendor {
-        DattoRmm::VENDOR => DattoRmm::COMPANIES,
-        NinjaOne::VENDOR => NinjaOne::COMPANIES,
-        Atera::VENDOR => Atera::COMPANIES,
-        _ => &[],
-    }
-}
-
-/// A vendor's limit of requests; none when there is no such vendor, or no limit that is known.
-pub fn limit(tool: Tool, vendor: &str) -> Option<RequestLimit> {
-    match (tool, vendor) {
-        (Tool::Psa, ConnectwisePsa::VENDOR) => Some(ConnectwisePsa::LIMIT),
-        (Tool::Psa, Autotask::VENDOR) => Some(Autotask::LIMIT),
-        (Tool::Psa, Bms::KASEYA_BMS | Bms::PULSEWAY_PSA) => Some(Bms::LIMIT),
-        (Tool::Psa, HaloPsa::VENDOR) => Some(HaloPsa::LIMIT),
-        (Tool::Psa, Syncro::VENDOR) => Some(Syncro::LIMIT),
-        (Tool::Rmm, DattoRmm::VENDOR) => Some(DattoRmm::LIMIT),
-        (Tool::Rmm, NinjaOne::VENDOR) => Some(NinjaOne::LIMIT),
-        (Tool::Rmm, Atera::VENDOR) => Some(Atera::LIMIT),
-        _ => None,
-    }
-}
+use crate::transport::{BaseUrlError, Clock, RetryPolicy, Transport};
+pub use psa::{PSA_VENDORS, psa_capabilities, psa_limit};
+pub use rmm::{RMM_VENDORS, companies, rmm_capabilities, rmm_limit};
 
 /// How many bytes of replies are remembered when nothing else is said: about 30,000 audits.
 const REMEMBERED_BYTES: usize = 128 << 20;
@@ -144,146 +79,16 @@ pub fn psa(
     credentials: &BTreeMap<String, String>,
     options: &ConnectorOptions,
 ) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
-    let connector = psa_itself(vendor, base_url, credentials, options)?;
+    let connector = psa::psa_itself(vendor, base_url, credentials, options)?;
     Ok(match options.narrow {
         Some(table) => narrowed(connector, table),
         None => connector,
     })
 }
 
-fn psa_itself(
-    vendor: &str,
-    base_url: &str,
-    credentials: &BTreeMap<String, String>,
-    options: &ConnectorOptions,
-) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
-    match vendor {
-        ConnectwisePsa::VENDOR => {
-            let wanted = Credentials {
-                vendor: ConnectwisePsa::VENDOR,
-                given: credentials,
-            };
-            let config = ConnectwiseConfig {
-                company_id: wanted.get("company_id")?,
-                public_key: wanted.get("public_key")?,
-                private_key: Secret::new(wanted.get("private_key")?),
-                client_id: wanted.get("client_id")?,
-                page_size: options.page_size.unwrap_or(ConnectwisePsa::LARGEST_PAGE),
-                site_concurrency: options
-                    .concurrency
-                    .unwrap_or(ConnectwisePsa::SITE_CONCURRENCY),
-                retry: options.retry,
-                limit: options
-                    .respect_limits
-                    .then(|| ConnectwisePsa::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = ConnectwisePsa::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        Autotask::VENDOR => {
-            let wanted = Credentials {
-                vendor: Autotask::VENDOR,
-                given: credentials,
-            };
-            let config = AutotaskConfig {
-                user_name: wanted.get("user_name")?,
-                secret: Secret::new(wanted.get("secret")?),
-                integration_code: wanted.get("integration_code")?,
-                page_size: options.page_size.unwrap_or(Autotask::LARGEST_PAGE),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| Autotask::LIMIT.percent(45)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = Autotask::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        Bms::KASEYA_BMS => bms(Bms::KASEYA_BMS, base_url, credentials, options),
-        Bms::PULSEWAY_PSA => bms(Bms::PULSEWAY_PSA, base_url, credentials, options),
-        Tigerpaw::VENDOR => {
-            let wanted = Credentials {
-                vendor: Tigerpaw::VENDOR,
-                given: credentials,
-            };
-            let config = TigerpawConfig {
-                public_key: wanted.get("public_key")?,
-                private_key: Secret::new(wanted.get("private_key")?),
-                page_size: options.page_size.unwrap_or(Tigerpaw::LARGEST_PAGE),
-                contact_concurrency: options.concurrency.unwrap_or(Tigerpaw::CONTACT_CONCURRENCY),
-                retry: options.retry,
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = Tigerpaw::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        HaloPsa::VENDOR => {
-            let wanted = Credentials {
-                vendor: HaloPsa::VENDOR,
-                given: credentials,
-            };
-            let config = HaloConfig {
-                client_id: wanted.get("client_id")?,
-                client_secret: Secret::new(wanted.get("client_secret")?),
-                page_size: options.page_size.unwrap_or(HaloPsa::LARGEST_PAGE),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| HaloPsa::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = HaloPsa::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        Syncro::VENDOR => {
-            let wanted = Credentials {
-                vendor: Syncro::VENDOR,
-                given: credentials,
-            };
-            let config = SyncroConfig {
-                api_token: Secret::new(wanted.get("api_token")?),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| Syncro::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = Syncro::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),
-    }
-}
-
-/// A member of the family of Kaseya BMS.
-fn bms(
-    vendor: &'static str,
-    base_url: &str,
-    credentials: &BTreeMap<String, String>,
-    options: &ConnectorOptions,
-) -> Result<Box<dyn PsaConnector>, ConnectorSetupError> {
-    let wanted = Credentials {
-        vendor,
-        given: credentials,
-    };
-    let config = BmsConfig {
-        vendor,
-        user_name: wanted.get("user_name")?,
-        password: Secret::new(wanted.get("password")?),
-        tenant: wanted.get("tenant")?,
-        page_size: options.page_size.unwrap_or(Bms::LARGEST_PAGE),
-        asset_concurrency: options.concurrency.unwrap_or(Bms::ASSET_CONCURRENCY),
-        retry: options.retry,
-        limit: options.respect_limits.then(|| Bms::LIMIT.percent(90)),
-        base_url: base_url.to_owned(),
-    };
-    let (transport, clock) = (options.transport.clone(), options.clock.clone());
-    let connector = Bms::new(config, transport, clock, options.seed)?;
-    Ok(Box::new(connector))
-}
-
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
-/// of `ninjaone`: `client_id`, `client_secret`; of `atera`: `api_key`.
+/// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`;
+/// of `atera`: `api_key`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.
@@ -293,7 +98,7 @@ pub fn rmm(
     credentials: &BTreeMap<String, String>,
     options: &ConnectorOptions,
 ) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
-    let connector = rmm_itself(vendor, base_url, credentials, options)?;
+    let connector = rmm::rmm_itself(vendor, base_url, credentials, options)?;
     company(
         connector.vendor(),
         companies(vendor),
@@ -303,70 +108,6 @@ pub fn rmm(
         Some(table) => narrowed_rmm(connector, table),
         None => connector,
     })
-}
-
-fn rmm_itself(
-    vendor: &str,
-    base_url: &str,
-    credentials: &BTreeMap<String, String>,
-    options: &ConnectorOptions,
-) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
-    match vendor {
-        DattoRmm::VENDOR => {
-            let wanted = Credentials {
-                vendor: DattoRmm::VENDOR,
-                given: credentials,
-            };
-            let config = DattoConfig {
-                api_key: wanted.get("api_key")?,
-                api_secret: Secret::new(wanted.get("api_secret")?),
-                page_size: options.page_size.unwrap_or(DattoRmm::LARGEST_PAGE),
-                company: options.company.clone(),
-                audit_concurrency: options.concurrency.unwrap_or(DattoRmm::AUDIT_CONCURRENCY),
-                remembered_bytes: options.remembered_bytes,
-                retry: options.retry,
-                limit: options.respect_limits.then(|| DattoRmm::LIMIT.percent(85)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = DattoRmm::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        NinjaOne::VENDOR => {
-            let wanted = Credentials {
-                vendor: NinjaOne::VENDOR,
-                given: credentials,
-            };
-            let config = NinjaConfig {
-                client_id: wanted.get("client_id")?,
-                client_secret: Secret::new(wanted.get("client_secret")?),
-                page_size: options.page_size.unwrap_or(NinjaOne::LARGEST_PAGE),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| NinjaOne::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = NinjaOne::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        Atera::VENDOR => {
-            let wanted = Credentials {
-                vendor: Atera::VENDOR,
-                given: credentials,
-            };
-            let config = AteraConfig {
-                api_key: Secret::new(wanted.get("api_key")?),
-                page_size: options.page_size.unwrap_or(Atera::LARGEST_PAGE),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| Atera::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = Atera::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
-        _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
-    }
 }
 
 /// Why a connector cannot be made. No variant repeats a credential.
@@ -500,180 +241,5 @@ fn unknown(name: &str, tool: &'static str, known: &[&str]) -> ConnectorSetupErro
         tool,
         name: name.to_owned(),
         known: known.join(", "),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, Syncro, companies, psa,
-        psa_capabilities, rmm,
-    };
-    use crate::transport::{HttpOptions, HttpTransport, SystemClock};
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    const URL: &str = "http://127.0.0.1:9";
-
-    fn options() -> ConnectorOptions {
-        let transport = HttpTransport::new(HttpOptions::default()).unwrap();
-        ConnectorOptions::new(Arc::new(transport), Arc::new(SystemClock), 1)
-    }
-
-    fn credentials(names: &[&str]) -> BTreeMap<String, String> {
-        names
-            .iter()
-            .map(|name| ((*name).to_owned(), format!("hunter2-{name}")))
-            .collect()
-    }
-
-    fn psa_error(url: &str, names: &[&str], options: &ConnectorOptions) -> String {
-        match psa("connectwise-psa", url, &credentials(names), options) {
-            Ok(_) => panic!("made from {names:?}"),
-            Err(error) => {
-                assert!(!error.to_string().contains("hunter2"), "{error}");
-                error.to_string()
-            }
-        }
-    }
-
-    /// Gives a vendor each credential that it asks for, until it asks for no more.
-    fn made<C>(
-        vendor: &str,
-        make: impl Fn(&BTreeMap<String, String>) -> Result<C, ConnectorSetupError>,
-    ) -> (C, Vec<&'static str>) {
-        let mut names = Vec::new();
-        loop {
-            match make(&credentials(&names)) {
-                Ok(connector) => return (connector, names),
-                Err(ConnectorSetupError::MissingCredential { vendor: of, name }) => {
-                    assert_eq!(of, vendor);
-                    assert!(!names.contains(&name), "{vendor} was given {name}");
-                    names.push(name);
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
-    }
-
-    #[test]
-    fn every_vendor_of_the_lists_can_be_made() {
-        for vendor in PSA_VENDORS {
-            let (connector, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
-            assert_eq!(connector.vendor(), *vendor);
-            assert!(!names.is_empty(), "{vendor} asks for no credential");
-            assert_eq!(
-                psa_capabilities(vendor),
-                Some(connector.capabilities()),
-                "{vendor}"
-            );
-        }
-        for vendor in RMM_VENDORS {
-            let (connector, names) = made(vendor, |given| rmm(vendor, URL, given, &options()));
-            assert_eq!(connector.vendor(), *vendor);
-            assert!(!names.is_empty(), "{vendor} asks for no credential");
-        }
-    }
-
-    #[test]
-    fn what_plays_the_company_is_a_choice_of_the_vendors() {
-        for vendor in RMM_VENDORS {
-            let (_, names) = made(vendor, |given| rmm(vendor, URL, given, &options()));
-            let given = credentials(&names);
-            let by = |company: &str| {
-                let company = Some(company.to_owned());
-                rmm(
-                    vendor,
-                    URL,
-                    &given,
-                    &ConnectorOptions {
-                        company,
-                        ..options()
-                    },
-                )
-            };
-            assert!(!companies(vendor).is_empty(), "{vendor}");
-            for company in companies(vendor) {
-                assert!(by(company).is_ok(), "{vendor}, {company}");
-            }
-            let error = by("nobody").err().unwrap();
-            assert_eq!(error.code(), "company");
-            assert!(error.to_string().contains(&companies(vendor).join(" or ")));
-        }
-    }
-
-    #[test]
-    fn every_vendor_explains_an_address_that_is_none_and_repeats_no_credential() {
-        let wrong = "http://me:hunter2@127.0.0.1";
-        for vendor in PSA_VENDORS {
-            let (_, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
-            let error = psa(vendor, wrong, &credentials(&names), &options());
-            let error = error.err().unwrap();
-            assert_eq!(error.code(), "base-url", "{vendor}");
-            let text = error.to_string();
-            assert!(text.starts_with(vendor) && text.contains("http://127.0.0.1:8080"));
-            assert!(!text.contains("hunter2"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_page_that_no_vendor_gives_is_refused_where_pages_have_a_size() {
-        let sized = |size| ConnectorOptions {
-            page_size: Some(size),
-            ..options()
-        };
-        for vendor in PSA_VENDORS {
-            let (_, names) = made(vendor, |given| psa(vendor, URL, given, &options()));
-            let given = credentials(&names);
-            // Syncro cuts its pages itself.
-            let fixed = *vendor == Syncro::VENDOR;
-            for size in [0, u32::MAX] {
-                let refused = psa(vendor, URL, &given, &sized(size)).err();
-                let code = refused.as_ref().map(ConnectorSetupError::code);
-                assert_eq!(code, (!fixed).then_some("page-size"), "{vendor}, {size}");
-            }
-            assert!(psa(vendor, URL, &given, &sized(1)).is_ok(), "{vendor}");
-        }
-    }
-
-    #[test]
-    fn the_missing_credential_is_named() {
-        let mut names = vec!["company_id", "public_key", "private_key", "client_id"];
-        while let Some(missing) = names.pop() {
-            let error = psa_error(URL, &names, &options());
-            // The first that is missing is named; the list is taken from its end.
-            assert!(error.contains(&format!("`{missing}`")), "{error}");
-        }
-        let mut empty = credentials(&["api_key"]);
-        empty.insert("api_secret".to_owned(), String::new());
-        let error = rmm("datto-rmm", URL, &empty, &options()).err().unwrap();
-        assert_eq!(
-            error,
-            ConnectorSetupError::MissingCredential {
-                vendor: "datto-rmm",
-                name: "api_secret"
-            }
-        );
-    }
-
-    #[test]
-    fn wrong_names_addresses_and_sizes_are_explained() {
-        let names = ["company_id", "public_key", "private_key", "client_id"];
-        let error = psa("datto-rmm", URL, &credentials(&names), &options());
-        assert_eq!(
-            error.err().unwrap().to_string(),
-            format!(
-                "there is no PSA connector `datto-rmm`; there is {}",
-                PSA_VENDORS.join(", ")
-            )
-        );
-        assert!(psa_error("localhost:8080", &names, &options()).contains("http"));
-        let mut large = options();
-        large.page_size = Some(1_001);
-        assert!(psa_error(URL, &names, &large).contains("1 to 1000"));
-        let mut odd = credentials(&names);
-        odd.insert("client_id".to_owned(), "hunter2\n".to_owned());
-        let error = psa("connectwise-psa", URL, &odd, &options()).err().unwrap();
-        assert_eq!(error.code(), "credential-unsendable");
     }
 }

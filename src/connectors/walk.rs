@@ -1,15 +1,16 @@
-//! A walk over a list whose records have numbers for ids, page by page, however the vendor cuts its
+//! A walk over a list whose records have ids, numbers unless said otherwise, page by page, however the vendor cuts its
 //! pages. What a page is asked by and what becomes of its records is the vendor's; that a record comes
 //! once, that a list ends and that a failure is the end is kept here. It knows no vendor.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
 
 use foldhash::fast::FixedState;
 use futures_util::future::BoxFuture;
 
 use super::client::Client;
 use super::decode::Decoded;
-use super::{ErrorKind, Page, Pages, Rejected, Result};
+use super::{ErrorKind, Page, PageStream, Pages, Rejected, Result};
 
 /// No list is longer than this many pages; a server that never ends would otherwise be read for ever.
 const MOST_PAGES: u32 = 100_000;
@@ -28,23 +29,55 @@ pub(crate) struct Position {
     pub(crate) came: usize,
 }
 
+/// What records are told apart by.
+pub(crate) trait Key: Eq + Hash + Send {
+    /// The id of a record that could not be read, if it is one of this kind.
+    fn of(text: &str) -> Option<Self>
+    where
+        Self: Sized;
+
+    /// What a cursor goes by; 0 where ids have no order.
+    fn number(&self) -> i64;
+}
+
+impl Key for i64 {
+    fn of(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn number(&self) -> i64 {
+        *self
+    }
+}
+
+/// Ids with more digits than a number holds, or none at all.
+impl Key for Box<str> {
+    fn of(text: &str) -> Option<Self> {
+        Some(text.into())
+    }
+
+    fn number(&self) -> i64 {
+        0
+    }
+}
+
 /// A page as it came. A page none of whose rows is wanted is not an empty one, which ends a list.
-pub(crate) struct Fetched<R> {
+pub(crate) struct Fetched<R, K = i64> {
     /// Records with their ids.
-    records: Vec<(i64, R)>,
+    records: Vec<(K, R)>,
     /// Records that could not be read.
     rejected: Vec<Rejected>,
     /// Ids of rows that became no record.
-    passed: Vec<i64>,
+    passed: Vec<K>,
     /// Rows that the vendor sent.
     came: usize,
     /// Whether the vendor has no more.
     end: bool,
 }
 
-impl<R> Fetched<R> {
+impl<R, K: Key> Fetched<R, K> {
     /// The rows of a page, mapped.
-    pub(crate) fn of<W>(rows: Decoded<W>, end: bool, map: impl FnMut(W) -> (i64, R)) -> Self {
+    pub(crate) fn of<W>(rows: Decoded<W>, end: bool, map: impl FnMut(W) -> (K, R)) -> Self {
         Self {
             came: rows.fetched(),
             records: rows.records.into_iter().map(map).collect(),
@@ -56,10 +89,10 @@ impl<R> Fetched<R> {
 
     /// The rows of a page, of which each becomes as many records as there are of it: none where it is
     /// not wanted.
-    pub(crate) fn each<W, I: IntoIterator<Item = (i64, R)>>(
+    pub(crate) fn each<W, I: IntoIterator<Item = (K, R)>>(
         rows: Decoded<W>,
         end: bool,
-        id: impl Fn(&W) -> i64,
+        id: impl Fn(&W) -> K,
         mut map: impl FnMut(W) -> I,
     ) -> Self {
         let mut page = Self {
@@ -83,7 +116,7 @@ impl<R> Fetched<R> {
     /// The rows of a page that were read one by one, by id: nothing where a row is gone since, or not
     /// wanted.
     pub(crate) fn singly(
-        read: Vec<(i64, Option<Result<R, Rejected>>)>,
+        read: Vec<(K, Option<Result<R, Rejected>>)>,
         rejected: Vec<Rejected>,
         end: bool,
     ) -> Self {
@@ -104,6 +137,15 @@ impl<R> Fetched<R> {
         page
     }
 
+    /// The page without what could not be read, for walks over a list whose own walk tells of it.
+    pub(crate) fn told_elsewhere(mut self) -> Self {
+        let ids = self.rejected.drain(..).filter_map(|one| key(&one));
+        self.passed.extend(ids);
+        self
+    }
+}
+
+impl<R> Fetched<R> {
     /// The page of a list that has none.
     pub(crate) const fn none() -> Self {
         Self {
@@ -114,40 +156,33 @@ impl<R> Fetched<R> {
             end: true,
         }
     }
-
-    /// The page without what could not be read, for walks over a list whose own walk tells of it.
-    pub(crate) fn told_elsewhere(mut self) -> Self {
-        let ids = self.rejected.drain(..).filter_map(|one| number(&one));
-        self.passed.extend(ids);
-        self
-    }
 }
 
 /// The id of a record that could not be read, if it has one.
-fn number(rejected: &Rejected) -> Option<i64> {
-    rejected.id.as_deref()?.parse().ok()
+fn key<K: Key>(rejected: &Rejected) -> Option<K> {
+    K::of(rejected.id.as_deref()?)
 }
 
-type Fetch<'a, R> = Box<dyn FnMut(Position) -> BoxFuture<'a, Result<Fetched<R>>> + Send + 'a>;
+type Fetch<'a, R, K> = Box<dyn FnMut(Position) -> BoxFuture<'a, Result<Fetched<R, K>>> + Send + 'a>;
 
 /// The walk.
-pub(crate) struct Walk<'a, R> {
+pub(crate) struct Walk<'a, R, K = i64> {
     client: &'a Client,
     operation: &'static str,
-    fetch: Fetch<'a, R>,
+    fetch: Fetch<'a, R, K>,
     at: Position,
-    seen: HashSet<i64, FixedState>,
+    seen: HashSet<K, FixedState>,
     /// Rows that became no record; their ids may be of another kind than the records'.
-    passed: HashSet<i64, FixedState>,
+    passed: HashSet<K, FixedState>,
     barren: u32,
     done: bool,
 }
 
-impl<'a, R: Send> Walk<'a, R> {
+impl<'a, R: Send, K: Key> Walk<'a, R, K> {
     pub(crate) fn new(
         client: &'a Client,
         operation: &'static str,
-        fetch: impl FnMut(Position) -> BoxFuture<'a, Result<Fetched<R>>> + Send + 'a,
+        fetch: impl FnMut(Position) -> BoxFuture<'a, Result<Fetched<R, K>>> + Send + 'a,
     ) -> Self {
         Self {
             client,
@@ -173,22 +208,22 @@ impl<'a, R: Send> Walk<'a, R> {
             self.at.came += page.came;
             let mut records = Vec::with_capacity(page.records.len());
             for (id, record) in page.records {
-                self.at.last_id = self.at.last_id.max(id);
+                self.at.last_id = self.at.last_id.max(id.number());
                 if self.seen.insert(id) {
                     records.push(record);
                 }
             }
             let mut rejected = page.rejected;
             rejected.retain(|one| {
-                let Some(id) = number(one) else {
+                let Some(id) = key::<K>(one) else {
                     return true;
                 };
-                self.at.last_id = self.at.last_id.max(id);
+                self.at.last_id = self.at.last_id.max(id.number());
                 self.seen.insert(id)
             });
             let mut news = false;
             for id in page.passed {
-                self.at.last_id = self.at.last_id.max(id);
+                self.at.last_id = self.at.last_id.max(id.number());
                 news |= self.passed.insert(id);
             }
             self.done = page.end || page.came == 0;
@@ -234,8 +269,37 @@ impl<'a, R: Send> Walk<'a, R> {
     }
 }
 
-impl<R: Send> Pages<R> for Walk<'_, R> {
+impl<R: Send, K: Key> Pages<R> for Walk<'_, R, K> {
     fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<R>>>> {
         Box::pin(self.next())
+    }
+}
+
+/// One list after the other.
+pub(crate) fn chained<'a, R: Send + 'a>(lists: Vec<PageStream<'a, R>>) -> PageStream<'a, R> {
+    Box::new(Chained {
+        lists: lists.into(),
+    })
+}
+
+struct Chained<'a, R> {
+    lists: VecDeque<PageStream<'a, R>>,
+}
+
+impl<R: Send> Pages<R> for Chained<'_, R> {
+    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<R>>>> {
+        Box::pin(async move {
+            while let Some(list) = self.lists.front_mut() {
+                let page = list.next_page().await;
+                if !matches!(page, Ok(None)) {
+                    if page.is_err() {
+                        self.lists.clear();
+                    }
+                    return page;
+                }
+                self.lists.pop_front();
+            }
+            Ok(None)
+        })
     }
 }

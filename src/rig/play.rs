@@ -11,7 +11,7 @@ use super::script::Player;
 use super::stage::Stage;
 use super::subject::{Subject, SubjectError};
 use super::truth::tool_of;
-use crate::connectors::{PsaCapabilities, RmmCapabilities, limit};
+use crate::connectors::{PsaCapabilities, RmmCapabilities, psa_limit, rmm_limit};
 use crate::judge::{
     Judgement, Scope, SnapshotOptions, Truth, full_snapshot, judge, summary_snapshot,
 };
@@ -234,7 +234,11 @@ where
     let judgement = judge(&outcome, &truth, &scope);
     let calls = (asked.into_iter())
         .map(|(tool, vendor, requests)| {
-            let quota = limit(tool, &vendor).map(|limit| Quota {
+            let limit = match tool {
+                Tool::Psa => psa_limit(&vendor),
+                Tool::Rmm => rmm_limit(&vendor),
+            };
+            let quota = limit.map(|limit| Quota {
                 requests: limit.requests,
                 window_ms: limit.window_ms,
             });

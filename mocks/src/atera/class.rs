@@ -25,16 +25,11 @@ impl Class {
         Self::Generic,
     ];
 
-    /// How a machine of the world is watched. ESXi takes no agent; other hosts are computers like any
-    /// (`inferred`).
-    pub(super) fn of(it: &DeviceRecord) -> Self {
+    /// How a machine of the world is watched. ESXi takes no agent.
+    pub(super) const fn of(it: &DeviceRecord) -> Self {
         match it.class {
             DeviceClass::Workstation | DeviceClass::Server => Self::Agent,
-            DeviceClass::Hypervisor => match &it.os {
-                Some(os) if os.contains("ESXi") => Self::Snmp,
-                _ => Self::Agent,
-            },
-            DeviceClass::Network | DeviceClass::Printer => Self::Snmp,
+            DeviceClass::Hypervisor | DeviceClass::Network | DeviceClass::Printer => Self::Snmp,
         }
     }
 

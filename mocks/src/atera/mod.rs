@@ -17,4 +17,4 @@ mod store;
 mod tests;
 mod write;
 
-pub use service::Atera;
+pub use service::{Atera, AteraOptions};

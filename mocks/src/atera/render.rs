@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::class::Class;
 use super::custom::{ASSET_TAG, WARRANTY, kept};
+use super::service::AteraOptions;
 use crate::kit::{Object, mix};
 use crate::world::{DeviceClass, DeviceRecord, Nic, OrganizationRecord};
 
@@ -26,10 +27,10 @@ pub(super) fn customer(it: &OrganizationRecord) -> Object {
 }
 
 /// A machine of the world, without what the platform gives it.
-pub(super) fn machine(it: &DeviceRecord, owner: u64) -> (Class, Object) {
+pub(super) fn machine(it: &DeviceRecord, owner: u64, options: AteraOptions) -> (Class, Object) {
     let class = Class::of(it);
     let mut row = match class {
-        Class::Agent => agent(it, owner),
+        Class::Agent => agent(it, owner, options),
         _ => snmp(it),
     };
     row.insert("CustomerID".to_owned(), owner.into());
@@ -65,9 +66,10 @@ fn system(it: &DeviceRecord) -> System {
     }
 }
 
-fn agent(it: &DeviceRecord, owner: u64) -> Object {
+fn agent(it: &DeviceRecord, owner: u64, options: AteraOptions) -> Object {
     let system = system(it);
     let windows = system == System::Windows;
+    let bare = options.bare_macs && !windows;
     let seed = seed(&it.key);
     let user = it.last_user.as_deref();
     let (domain, login) = match user.and_then(|user| user.split_once('\\')) {
@@ -100,7 +102,7 @@ fn agent(it: &DeviceRecord, owner: u64) -> Object {
         "Vendor": it.manufacturer, "VendorSerialNumber": it.serial,
         "VendorBrandModel": it.model, "ProductName": it.model,
         "BiosManufacturer": windows.then(|| it.manufacturer.clone()).flatten(),
-        "MacAddresses": it.nics.iter().filter_map(|nic| mac(nic, system)).collect::<Vec<_>>(),
+        "MacAddresses": it.nics.iter().filter_map(|nic| mac(nic, bare)).collect::<Vec<_>>(),
         "IpAddresses": it.nics.iter().filter_map(|nic| nic.ip.clone()).collect::<Vec<_>>(),
         "HardwareDisks": disks,
         "OS": it.os, "OSType": os_type(it), "OSVersion": it.os_version, "OSBuild": build,
@@ -119,9 +121,8 @@ fn agent(it: &DeviceRecord, owner: u64) -> Object {
     row
 }
 
-/// Windows agents tell MACs with colons, others without (`inferred`: both forms are in use). What is no MAC
-/// stays what it is.
-fn mac(nic: &Nic, system: System) -> Option<String> {
+/// A MAC, without separators where that is wanted. What is no MAC stays what it is.
+fn mac(nic: &Nic, without: bool) -> Option<String> {
     let text = nic.mac.clone()?;
     let bare: String = text
         .chars()
@@ -131,10 +132,10 @@ fn mac(nic: &Nic, system: System) -> Option<String> {
         && text
             .chars()
             .all(|letter| letter.is_ascii_hexdigit() || ":-.".contains(letter));
-    Some(if system == System::Windows || !is_mac {
-        text
-    } else {
+    Some(if without && is_mac {
         bare.to_uppercase()
+    } else {
+        text
     })
 }
 
@@ -147,33 +148,35 @@ fn os_type(it: &DeviceRecord) -> &'static str {
     };
     match it.class {
         DeviceClass::Server if it.name.split('-').any(controller) => "Domain Controller",
-        DeviceClass::Server | DeviceClass::Hypervisor => "Server",
+        DeviceClass::Server => "Server",
         _ => "Work Station",
     }
 }
 
 const fn device_type(it: &DeviceRecord, system: System) -> &'static str {
     match (it.class, system) {
-        (DeviceClass::Server | DeviceClass::Hypervisor, _) => "Server",
+        (DeviceClass::Server, _) => "Server",
         (_, System::Mac) => "Mac",
         (_, System::Linux) => "Linux",
         (_, System::Windows) => "PC",
     }
 }
 
-/// What SNMP tells: neither serial number nor MAC (`documented`, by absence). The words for types are
-/// `inferred`.
+/// What SNMP tells: neither serial number nor MAC (`documented`, by absence). The words for types, that
+/// what has no address is reached by none, and that switches tell no model are `inferred`.
 fn snmp(it: &DeviceRecord) -> Object {
     let address = it.nics.iter().find_map(|nic| nic.ip.clone());
+    let model = it.model.as_ref();
+    let model = model.filter(|_| it.class != DeviceClass::Network);
     let kind = match it.class {
         DeviceClass::Printer => "Printer",
         DeviceClass::Hypervisor => "VMware",
         _ => "Switch",
     };
     object(json!({
-        "Name": it.name, "Hostname": address.unwrap_or_else(|| it.name.clone()), "Online": it.active,
+        "Name": it.name, "Hostname": address, "Online": it.active,
         "Port": "161", "Community": "public", "Type": kind, "Version": "V2", "SecurityLevel": "Undefined",
-        "Model": it.model,
+        "Model": model,
     }))
 }
 

@@ -26,6 +26,14 @@ const WINDOW_MS: u32 = 60_000;
 const JSON: &str = "application/json; charset=utf-8";
 const PROBLEM: &str = "application/problem+json; charset=utf-8";
 
+/// Behaviour that accounts differ in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AteraOptions {
+    /// Agents on anything but Windows tell MAC addresses without colons (`inferred`: both forms are in
+    /// use). Off unless switched on.
+    pub bare_macs: bool,
+}
+
 /// An Atera account.
 pub struct Atera {
     store: RwLock<Store>,
@@ -43,8 +51,13 @@ pub(super) type Answered = Result<(StatusCode, Value), Refused>;
 impl Atera {
     /// Stands the account up with a tool's records.
     pub fn new(records: &ToolRecords, now: Timestamp) -> Self {
+        Self::with_options(records, AteraOptions::default(), now)
+    }
+
+    /// Stands it up with other behaviour than the usual.
+    pub fn with_options(records: &ToolRecords, options: AteraOptions, now: Timestamp) -> Self {
         Self {
-            store: RwLock::new(Store::new(records, now)),
+            store: RwLock::new(Store::new(records, options, now)),
             key: Tokens::new(records.seed ^ 0x4154_4552, 1).issue(now),
             window: Mutex::new(SlidingWindow::new(REQUESTS_MAX, WINDOW_MS)),
             limited: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::class::{BATTERY, CUSTOMER, Class};
 use super::render::{ACTIVE, customer, guid, machine, moment, object, seed};
 use super::route::Target;
+use super::service::AteraOptions;
 use crate::kit::{Collection, Ledger, Object, at, lay_over};
 use crate::world::{Change, DeviceRecord, Kind, Record, ToolRecords};
 use crate::{ChangeError, TruthRow, Vendor};
@@ -21,6 +22,7 @@ pub(super) struct Store {
     /// Names of customers, which rows of machines repeat.
     names: BTreeMap<u64, String>,
     pub(super) ledger: Ledger,
+    options: AteraOptions,
 }
 
 /// The customer that agents without one stand below (`seen`).
@@ -34,7 +36,7 @@ const ONLINE: SignedDuration = SignedDuration::from_secs(300);
 const FIRST_MACHINE: u64 = 21;
 
 impl Store {
-    pub(super) fn new(records: &ToolRecords, now: Timestamp) -> Self {
+    pub(super) fn new(records: &ToolRecords, options: AteraOptions, now: Timestamp) -> Self {
         let machines = Class::ALL
             .map(|class| Collection::new(FIRST_MACHINE, Some("CustomerID"), class.members()));
         let mut store = Self {
@@ -43,6 +45,7 @@ impl Store {
             machines,
             names: BTreeMap::new(),
             ledger: Ledger::new(),
+            options,
         };
         let mut customers = Vec::new();
         let mut folders = Vec::new();
@@ -232,7 +235,7 @@ impl Store {
     /// A machine of the world; none when its customer is not here.
     fn machine(&self, it: &DeviceRecord) -> Option<(Class, Object)> {
         let owner = self.ledger.id(Kind::Organization, &it.organization)?;
-        Some(machine(it, owner))
+        Some(machine(it, owner, self.options))
     }
 
     fn folder_of(&self, customer: &Value) -> Value {

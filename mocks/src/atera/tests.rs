@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::Atera;
 use super::class::Class;
+use super::{Atera, AteraOptions};
 use crate::world::{Change, Kind, Record, Tenant, Tool, ToolRecords};
 use crate::{Reply, Simulator as _};
 
@@ -42,10 +42,9 @@ devices:
   mac: { organization: lark, name: LARK-MAC, os: macOS 15.2, macs: ["3c:22:fb:01:02:03", "not a mac"], last_user: ana }
   dc: { organization: lark, name: LARK-DC01, class: server, os: Windows Server 2022, last_seen: 2026-01-05T07:00:00Z }
   srv: { organization: fern, name: FERN-SRV, class: server, os: Ubuntu 24.04, macs: ["00:50:56:00:00:02"] }
-  hv: { organization: fern, name: FERN-HV, class: hypervisor, os: Proxmox VE 8 }
   esx: { organization: fern, name: FERN-ESX, class: hypervisor, model: DL380, serial: CZ1, os: VMware ESXi 8.0.2, nics: [{ mac: "00:50:56:00:00:01", ip: 10.1.0.5 }] }
   prn: { organization: fern, name: Front printer, class: printer, serial: PR1, macs: ["00:11:22:33:44:55"] }
-  sw: { organization: fern, name: Core, class: network, active: false }
+  sw: { organization: fern, name: Core, class: network, model: C9200, active: false }
 "#;
 
 /// The customer that is everybody's.
@@ -68,7 +67,11 @@ struct Client {
 
 impl Client {
     fn new() -> Self {
-        let rmm = Atera::new(&records(), start());
+        Self::with_options(AteraOptions::default())
+    }
+
+    fn with_options(options: AteraOptions) -> Self {
+        let rmm = Atera::with_options(&records(), options, start());
         let key = rmm.access().credentials["api_key"].clone();
         Self {
             rmm,
@@ -218,7 +221,7 @@ fn the_envelope_is_in_camel_case_and_its_rows_are_not() {
             body["totalItemCount"],
             body["totalPages"]
         ]),
-        json!([1, 20, 5, 1])
+        json!([1, 20, 4, 1])
     );
     assert_eq!(json!([body["prevLink"], body["nextLink"]]), json!(["", ""]));
     assert_eq!(body["items"][0]["MachineName"], "LARK-FRONTDESK-07");
@@ -286,7 +289,7 @@ fn pages_are_of_fifty_at_most_and_of_twenty_if_nothing_is_said() {
                 body["totalPages"],
                 body["totalItemCount"]
             ]),
-            json!([length, pages, 123]),
+            json!([length, pages, 122]),
             "{query}"
         );
     }
@@ -488,7 +491,7 @@ fn an_agent_s_row_is_its_whole_record() {
 }
 
 #[test]
-fn what_is_no_windows_lacks_the_members_of_windows_and_the_colons() {
+fn what_is_no_windows_lacks_the_members_of_windows() {
     let client = Client::new();
     let mac = client.machine("mac");
     for member in [
@@ -501,19 +504,30 @@ fn what_is_no_windows_lacks_the_members_of_windows_and_the_colons() {
         assert_eq!(mac[member], Value::Null, "{member}");
     }
     assert!(mac.get("BatteryInfo").is_none());
-    assert_eq!(mac["MacAddresses"], json!(["3C22FB010203", "not a mac"]));
     assert_eq!(
         json!([mac["LastLoginUser"], mac["DeviceType"], mac["OSType"]]),
         json!(["ana", "Mac", "Work Station"])
     );
     let srv = client.machine("srv");
-    assert_eq!(srv["MacAddresses"], json!(["005056000002"]));
     assert_eq!(
         json!([srv["OSType"], srv["DeviceType"]]),
         json!(["Server", "Server"])
     );
     assert_eq!(client.machine("dc")["OSType"], "Domain Controller");
-    assert_eq!(client.machine("hv")["OSType"], "Server");
+}
+
+#[test]
+fn macs_come_as_they_are_or_bare_where_no_windows_runs() {
+    for (bare_macs, mac, srv) in [
+        (false, "3c:22:fb:01:02:03", "00:50:56:00:00:02"),
+        (true, "3C22FB010203", "005056000002"),
+    ] {
+        let client = Client::with_options(AteraOptions { bare_macs });
+        let macs = |key: &str| client.machine(key)["MacAddresses"].clone();
+        assert_eq!(macs("mac"), json!([mac, "not a mac"]));
+        assert_eq!(macs("srv"), json!([srv]));
+        assert_eq!(macs("lt1")[0], "00:1B:44:11:3A:B7");
+    }
 }
 
 #[test]
@@ -554,10 +568,10 @@ fn snmp_tells_an_address_and_neither_serial_number_nor_mac() {
             "MonitoringAgentID": srv, "Model": "DL380",
         })
     );
-    assert_eq!(client.machine("prn")["Hostname"], "Front printer");
+    assert_eq!(client.machine("prn")["Hostname"], Value::Null);
     assert_eq!(
-        json!([client.machine("sw")["Online"], client.machine("sw")["Type"]]),
-        json!([false, "Switch"])
+        json!(["Online", "Type", "Model"].map(|member| client.machine("sw")[member].clone())),
+        json!([false, "Switch", null])
     );
     let guid = esx["DeviceGuid"].as_str().unwrap();
     assert_eq!(
@@ -592,10 +606,7 @@ fn ids_of_kinds_overlap_and_the_truth_tells_them_apart() {
             .map(|key| client.external(Kind::Device, key))
             .collect()
     };
-    assert_eq!(
-        ids(&["lt1", "mac", "dc", "srv", "hv"]),
-        ["21", "22", "23", "24", "25"]
-    );
+    assert_eq!(ids(&["lt1", "mac", "dc", "srv"]), ["21", "22", "23", "24"]);
     assert_eq!(
         ids(&["esx", "prn", "sw"]),
         ["snmp-21", "snmp-22", "snmp-23"]
@@ -603,7 +614,7 @@ fn ids_of_kinds_overlap_and_the_truth_tells_them_apart() {
     let counts = client.rmm.counts();
     assert_eq!(
         ["customers", "agents", "snmpdevices", "machines"].map(|name| counts[name]),
-        [3, 5, 3, 8]
+        [3, 4, 3, 7]
     );
 }
 
@@ -675,21 +686,21 @@ fn a_machine_that_moves_stands_in_a_folder_of_its_new_customer() {
     let fern = client.customer("fern");
     assert_eq!(
         client.ids(&format!("/api/v3/agents/customer/{fern}"), "AgentID"),
-        [21, 24, 25]
+        [21, 24]
     );
 }
 
 #[test]
 fn a_machine_that_is_watched_another_way_is_another_record() {
     let client = Client::new();
-    client.edit(Kind::Device, "hv", |record| {
+    client.edit(Kind::Device, "srv", |record| {
         if let Record::Device(it) = record {
-            it.os = Some("VMware ESXi 8".to_owned());
+            it.class = crate::world::DeviceClass::Hypervisor;
         }
     });
-    assert_eq!(client.external(Kind::Device, "hv"), "snmp-24");
-    assert_eq!(client.call("GET", "/api/v3/agents/25", &Value::Null).0, 404);
-    assert_eq!(client.machine("hv")["Name"], "FERN-HV");
+    assert_eq!(client.external(Kind::Device, "srv"), "snmp-24");
+    assert_eq!(client.call("GET", "/api/v3/agents/24", &Value::Null).0, 404);
+    assert_eq!(client.machine("srv")["Name"], "FERN-SRV");
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::syncro::Syncro),
         Box::new(vendor::datto_rmm::DattoRmm),
         Box::new(vendor::ninjaone::NinjaOne),
+        Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
     ]
 }
 

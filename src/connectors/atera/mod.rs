@@ -74,16 +74,16 @@ impl Atera {
     pub const CAPABILITIES: RmmCapabilities = RmmCapabilities {
         // A warranty can stand in a custom field, which is the customer's own.
         without: &["default_gateway", "warranty_expires_on"],
-        // Sizes are whole megabytes, and the last user has no domain.
+        // Sizes are whole megabytes.
         own_form: &[
             "configuration_type",
             "interfaces",
             "rmm_location",
             "memory_bytes",
             "disks",
-            "last_user",
         ],
         without_agent: &[
+            "hostname",
             "serial",
             "interfaces",
             "manufacturer",
@@ -95,6 +95,8 @@ impl Atera {
             "last_reboot",
             "last_seen",
         ],
+        // ESXi is watched by SNMP.
+        agent_on_hosts: false,
     };
 
     /// What plays the company.

@@ -161,6 +161,12 @@ impl Agent {
                 free_bytes: disk.free.and_then(bytes),
             })
         });
+        // The last user comes without a domain; who is logged in comes with one.
+        let user = match (self.last_login_user, self.current_logged_users) {
+            (Some(last), Some(now)) if now.strip_suffix(&*last).is_some_and(is_domain) => Some(now),
+            (Some(last), _) => Some(last),
+            (None, now) => now,
+        };
         let name = self.agent_name.or_else(|| self.machine_name.clone());
         let memory = self.memory.and_then(|memory| u64::try_from(memory).ok());
         let cores = self.processor_cores_count;
@@ -182,13 +188,19 @@ impl Agent {
             cpu_cores: cores.and_then(|cores| u32::try_from(cores).ok()),
             memory_bytes: memory.map(|memory| memory.saturating_mul(MB)),
             disks: disks.collect(),
-            last_user: self.last_login_user.or(self.current_logged_users),
+            last_user: user,
             last_reboot: self.last_reboot_time,
             last_seen: self.last_seen,
             warranty_expires_on: None,
             external_url: self.app_view_url,
         }
     }
+}
+
+/// Whether this, standing before a user's name, is the domain.
+fn is_domain(text: &str) -> bool {
+    let name = text.strip_suffix('\\').unwrap_or_default();
+    !name.is_empty() && !name.contains(['\\', ',', ';'])
 }
 
 /// The first address of a private network; where there is none the first at all.

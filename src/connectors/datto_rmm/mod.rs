@@ -107,6 +107,7 @@ impl DattoRmm {
         own_form: &["configuration_type", "operating_system"],
         // Printers have an audit of their own, network devices have none.
         without_agent: &[],
+        agent_on_hosts: true,
     };
 
     /// What can play the company: a site, or the Autotask company that sites are mapped to

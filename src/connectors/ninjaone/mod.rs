@@ -74,6 +74,7 @@ impl NinjaOne {
             "rmm_location",
         ],
         without_agent: &["serial", "manufacturer", "model", "operating_system"],
+        agent_on_hosts: true,
     };
 
     /// What plays the company.

@@ -9,6 +9,7 @@ use syncrig::exit_code;
 use syncrig::model::Method;
 use syncrig::scenario::schema;
 use syncrig_mocks::Vendor;
+use syncrig_mocks::world::Tool;
 
 use super::page::{first_column, manual, pages, readme};
 use crate::support::bin::repository;

@@ -5,6 +5,7 @@ pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;
 pub(crate) mod halopsa;
 pub(crate) mod kaseya_bms;
+pub(crate) mod kaseya_vsa9;
 pub(crate) mod ninjaone;
 pub(crate) mod syncro;
 pub(crate) mod tigerpaw;

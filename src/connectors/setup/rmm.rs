@@ -1,0 +1,132 @@
+//! The connectors of RMMs by slug. It knows each one's credentials and choices and nothing of their APIs.
+
+use std::collections::BTreeMap;
+
+use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use crate::connectors::atera::{Atera, AteraConfig};
+use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
+use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
+use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
+use crate::connectors::{RmmCapabilities, RmmConnector};
+use crate::transport::{RequestLimit, Secret};
+
+/// The RMM vendors, by slug.
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
+    Atera::VENDOR,
+];
+
+/// What an RMM can give, by slug; none when there is no such RMM.
+pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
+    match vendor {
+        DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
+        NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
+        KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        Atera::VENDOR => Some(Atera::CAPABILITIES),
+        _ => None,
+    }
+}
+
+/// What can play the company in an RMM, the usual choice first.
+pub fn companies(vendor: &str) -> &'static [&'static str] {
+    match vendor {
+        DattoRmm::VENDOR => DattoRmm::COMPANIES,
+        NinjaOne::VENDOR => NinjaOne::COMPANIES,
+        KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        Atera::VENDOR => Atera::COMPANIES,
+        _ => &[],
+    }
+}
+
+/// An RMM's limit of requests, by slug; none when there is no such RMM, or no limit that is known.
+pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
+    match vendor {
+        DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
+        NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        Atera::VENDOR => Some(Atera::LIMIT),
+        _ => None,
+    }
+}
+
+pub(super) fn rmm_itself(
+    vendor: &str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
+    match vendor {
+        DattoRmm::VENDOR => {
+            let wanted = Credentials {
+                vendor: DattoRmm::VENDOR,
+                given: credentials,
+            };
+            let config = DattoConfig {
+                api_key: wanted.get("api_key")?,
+                api_secret: Secret::new(wanted.get("api_secret")?),
+                page_size: options.page_size.unwrap_or(DattoRmm::LARGEST_PAGE),
+                company: options.company.clone(),
+                audit_concurrency: options.concurrency.unwrap_or(DattoRmm::AUDIT_CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options.respect_limits.then(|| DattoRmm::LIMIT.percent(85)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = DattoRmm::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        NinjaOne::VENDOR => {
+            let wanted = Credentials {
+                vendor: NinjaOne::VENDOR,
+                given: credentials,
+            };
+            let config = NinjaConfig {
+                client_id: wanted.get("client_id")?,
+                client_secret: Secret::new(wanted.get("client_secret")?),
+                page_size: options.page_size.unwrap_or(NinjaOne::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| NinjaOne::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = NinjaOne::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        KaseyaVsa9::VENDOR => {
+            let wanted = Credentials {
+                vendor: KaseyaVsa9::VENDOR,
+                given: credentials,
+            };
+            let config = Vsa9Config {
+                user_name: wanted.get("user_name")?,
+                password: Secret::new(wanted.get("password")?),
+                company: options.company.clone(),
+                page_size: options.page_size.unwrap_or(KaseyaVsa9::LARGEST_PAGE),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Atera::VENDOR => {
+            let wanted = Credentials {
+                vendor: Atera::VENDOR,
+                given: credentials,
+            };
+            let config = AteraConfig {
+                api_key: Secret::new(wanted.get("api_key")?),
+                page_size: options.page_size.unwrap_or(Atera::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Atera::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Atera::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
+    }
+}
