@@ -9,6 +9,7 @@
 //! This crate knows nothing of the engine that is tested against it, and must not: a mistake shared
 //! by both would be invisible.
 
+pub mod atera;
 pub mod autotask;
 pub mod connectwise_automate;
 pub mod connectwise_psa;

@@ -13,8 +13,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, n_central,
-    ninjaone, syncro, tigerpaw,
+    atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9,
+    n_central, ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -61,6 +61,8 @@ pub enum Vendor {
     NCentral,
     /// ConnectWise Automate, formerly LabTech.
     ConnectwiseAutomate,
+    /// Atera.
+    Atera,
 }
 
 impl Vendor {
@@ -78,6 +80,7 @@ impl Vendor {
         Self::KaseyaVsa9,
         Self::NCentral,
         Self::ConnectwiseAutomate,
+        Self::Atera,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -95,18 +98,21 @@ impl Vendor {
             Self::KaseyaVsa9 => "kaseya-vsa9",
             Self::NCentral => "n-central",
             Self::ConnectwiseAutomate => "connectwise-automate",
+            Self::Atera => "atera",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm
-            | Self::NinjaOne
-            | Self::KaseyaVsa9
-            | Self::NCentral
-            | Self::ConnectwiseAutomate => Tool::Rmm,
-            _ => Tool::Psa,
+            Self::ConnectwisePsa
+            | Self::Autotask
+            | Self::KaseyaBms
+            | Self::PulsewayPsa
+            | Self::Tigerpaw
+            | Self::HaloPsa
+            | Self::Syncro => Tool::Psa,
+            _ => Tool::Rmm,
         }
     }
 
@@ -137,6 +143,7 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            Self::Atera => &["customers"],
             // `inferred`, after VSA 10, where both are documented.
             Self::KaseyaVsa9 => &["organizations", "machine_groups"],
             // `inferred`: the units of its tree that stand for clients.
@@ -212,6 +219,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
         Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
         Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
         Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(

@@ -1,6 +1,7 @@
 //! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
 //! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
 
+mod atera;
 mod autotask;
 mod capabilities;
 mod client;
@@ -27,6 +28,7 @@ mod walk;
 
 use futures_util::future::BoxFuture;
 
+pub use atera::{Atera, AteraConfig};
 pub use autotask::{Autotask, AutotaskConfig};
 pub use capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
 pub use connectwise_automate::{AutomateConfig, ConnectwiseAutomate};

@@ -523,6 +523,11 @@ fn has_agent(device: &RemoteDevice) -> bool {
                 | "NMS_PRINTER"
                 | "Switch/Router"
                 | "Switch"
+                | "VMware"
+                | "SNMP Device"
+                | "TCP Device"
+                | "HTTP Device"
+                | "Generic Device"
         )
     )
 }

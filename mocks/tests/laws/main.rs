@@ -48,6 +48,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
         Box::new(vendor::n_central::NCentral),
         Box::new(vendor::connectwise_automate::ConnectwiseAutomate),
+        Box::new(vendor::atera::Atera),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use crate::connectors::atera::{Atera, AteraConfig};
 use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
@@ -18,6 +19,7 @@ pub const RMM_VENDORS: &[&str] = &[
     KaseyaVsa9::VENDOR,
     NCentral::VENDOR,
     ConnectwiseAutomate::VENDOR,
+    Atera::VENDOR,
 ];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
@@ -28,6 +30,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
         NCentral::VENDOR => Some(NCentral::CAPABILITIES),
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
+        Atera::VENDOR => Some(Atera::CAPABILITIES),
         _ => None,
     }
 }
@@ -40,6 +43,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
         NCentral::VENDOR => NCentral::COMPANIES,
         ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
+        Atera::VENDOR => Atera::COMPANIES,
         _ => &[],
     }
 }
@@ -50,6 +54,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
+        Atera::VENDOR => Some(Atera::LIMIT),
         _ => None,
     }
 }
@@ -158,6 +163,22 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = ConnectwiseAutomate::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Atera::VENDOR => {
+            let wanted = Credentials {
+                vendor: Atera::VENDOR,
+                given: credentials,
+            };
+            let config = AteraConfig {
+                api_key: Secret::new(wanted.get("api_key")?),
+                page_size: options.page_size.unwrap_or(Atera::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Atera::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Atera::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),

@@ -1,5 +1,6 @@
 //! The habits of each vendor.
 
+pub(crate) mod atera;
 pub(crate) mod autotask;
 pub(crate) mod connectwise_automate;
 pub(crate) mod connectwise_psa;
