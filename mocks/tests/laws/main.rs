@@ -42,9 +42,10 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::kaseya_bms::Family(Vendor::PulsewayPsa)),
         Box::new(vendor::tigerpaw::Tigerpaw),
         Box::new(vendor::halopsa::HaloPsa),
-        Box::new(vendor::syncro::Syncro),
+        Box::new(vendor::syncro::Syncro(Vendor::Syncro)),
         Box::new(vendor::datto_rmm::DattoRmm),
         Box::new(vendor::ninjaone::NinjaOne),
+        Box::new(vendor::syncro::Syncro(Vendor::SyncroRmm)),
     ]
 }
 

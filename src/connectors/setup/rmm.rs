@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use super::{ConnectorOptions, ConnectorSetupError, Credentials, syncro, unknown};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
+use crate::connectors::syncro::Syncro;
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, KaseyaVsa9::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
+    Syncro::VENDOR,
+];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
 pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
@@ -18,6 +24,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        Syncro::VENDOR => Some(Syncro::RMM_CAPABILITIES),
         _ => None,
     }
 }
@@ -28,6 +35,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        Syncro::VENDOR => Syncro::COMPANIES,
         _ => &[],
     }
 }
@@ -37,6 +45,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        Syncro::VENDOR => Some(Syncro::LIMIT),
         _ => None,
     }
 }
@@ -102,6 +111,7 @@ pub(super) fn rmm_itself(
             let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        Syncro::VENDOR => Ok(Box::new(syncro(base_url, credentials, options)?)),
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
     }
 }
