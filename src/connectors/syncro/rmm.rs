@@ -20,6 +20,9 @@ impl Syncro {
         own_form: &[
             "configuration_type",
             "operating_system",
+            // With dashes, and as they were written down where there is no agent.
+            "primary_mac",
+            "interfaces",
             // Whole disks in GB, to two places, and no free space.
             "disks",
         ],

@@ -44,7 +44,7 @@ devices:
     memory_bytes: 6442450944
   esx: { organization: oak, name: OAK-ESX, class: hypervisor, serial: "700115", manufacturer: Dell Inc., model: PowerEdge R650, os: VMware ESXi 8, macs: ["00:1B:44:11:3A:B7", "00:1B:44:11:3A:B8"], ip: 10.40.0.5 }
   sw: { organization: oak, name: OAK-SW, class: network, serial: "0042" }
-  pr: { organization: elm, name: ELM-PR, class: printer }
+  pr: { organization: elm, name: ELM-PR, class: printer, in: [rmm] }
 "#;
 
 fn world() -> World {
