@@ -31,4 +31,4 @@ mod vendor;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};
-pub use vendor::{Neighbour, Vendor, simulator};
+pub use vendor::{Neighbour, Vendor, product, simulator};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use super::{ConnectorOptions, ConnectorSetupError, Credentials, syncro, unknown};
 use crate::connectors::atera::{Atera, AteraConfig};
 use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
+use crate::connectors::syncro::Syncro;
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
@@ -20,6 +21,7 @@ pub const RMM_VENDORS: &[&str] = &[
     NCentral::VENDOR,
     ConnectwiseAutomate::VENDOR,
     Atera::VENDOR,
+    Syncro::VENDOR,
 ];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
@@ -31,6 +33,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         NCentral::VENDOR => Some(NCentral::CAPABILITIES),
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
         Atera::VENDOR => Some(Atera::CAPABILITIES),
+        Syncro::VENDOR => Some(Syncro::RMM_CAPABILITIES),
         _ => None,
     }
 }
@@ -44,6 +47,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         NCentral::VENDOR => NCentral::COMPANIES,
         ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
         Atera::VENDOR => Atera::COMPANIES,
+        Syncro::VENDOR => Syncro::COMPANIES,
         _ => &[],
     }
 }
@@ -55,6 +59,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
         Atera::VENDOR => Some(Atera::LIMIT),
+        Syncro::VENDOR => Some(Syncro::LIMIT),
         _ => None,
     }
 }
@@ -181,6 +186,7 @@ pub(super) fn rmm_itself(
             let connector = Atera::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        Syncro::VENDOR => Ok(Box::new(syncro(base_url, credentials, options)?)),
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
     }
 }
