@@ -9,7 +9,9 @@
 //! This crate knows nothing of the engine that is tested against it, and must not: a mistake shared
 //! by both would be invisible.
 
+pub mod atera;
 pub mod autotask;
+pub mod connectwise_automate;
 pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;
@@ -17,6 +19,7 @@ pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kaseya_vsa9;
 pub mod kit;
+pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, ninjaone, syncro, tigerpaw,
+    atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9,
+    n_central, ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -55,6 +56,12 @@ pub enum Vendor {
     /// Kaseya VSA 9.
     #[serde(rename = "kaseya-vsa9")]
     KaseyaVsa9,
+    /// N-able N-central.
+    NCentral,
+    /// ConnectWise Automate, formerly LabTech.
+    ConnectwiseAutomate,
+    /// Atera.
+    Atera,
     /// Syncro, the RMM: the same product, and the same slug.
     SyncroRmm,
 }
@@ -72,6 +79,9 @@ impl Vendor {
         Self::DattoRmm,
         Self::NinjaOne,
         Self::KaseyaVsa9,
+        Self::NCentral,
+        Self::ConnectwiseAutomate,
+        Self::Atera,
         Self::SyncroRmm,
     ];
 
@@ -90,14 +100,23 @@ impl Vendor {
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
             Self::KaseyaVsa9 => "kaseya-vsa9",
+            Self::NCentral => "n-central",
+            Self::ConnectwiseAutomate => "connectwise-automate",
+            Self::Atera => "atera",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::SyncroRmm => Tool::Rmm,
-            _ => Tool::Psa,
+            Self::ConnectwisePsa
+            | Self::Autotask
+            | Self::KaseyaBms
+            | Self::PulsewayPsa
+            | Self::Tigerpaw
+            | Self::HaloPsa
+            | Self::Syncro => Tool::Psa,
+            _ => Tool::Rmm,
         }
     }
 
@@ -128,8 +147,13 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            Self::Atera => &["customers"],
             // `inferred`, after VSA 10, where both are documented.
             Self::KaseyaVsa9 => &["organizations", "machine_groups"],
+            // `inferred`: the units of its tree that stand for clients.
+            Self::NCentral => &["customers", "sites"],
+            // `inferred`: both are in use, and one record stands for a customer in each.
+            Self::ConnectwiseAutomate => &["clients", "locations"],
             // `documented`.
             Self::SyncroRmm => &["customers"],
             _ => &[],
@@ -227,7 +251,12 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
         Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
+        Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
+        Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
+            &records, now,
+        )),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
