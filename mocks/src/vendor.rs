@@ -13,7 +13,7 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9, ninjaone, syncro, tigerpaw,
+    autotask, connectwise_psa, datto_rmm, halopsa, intune, kaseya_vsa9, ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -56,6 +56,8 @@ pub enum Vendor {
     /// Kaseya VSA 9.
     #[serde(rename = "kaseya-vsa9")]
     KaseyaVsa9,
+    /// Microsoft Intune.
+    Intune,
 }
 
 impl Vendor {
@@ -71,6 +73,7 @@ impl Vendor {
         Self::DattoRmm,
         Self::NinjaOne,
         Self::KaseyaVsa9,
+        Self::Intune,
     ];
 
     /// The name used on the command line, in scenarios and in reports.
@@ -86,13 +89,14 @@ impl Vendor {
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
             Self::KaseyaVsa9 => "kaseya-vsa9",
+            Self::Intune => "intune",
         }
     }
 
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 => Tool::Rmm,
+            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::Intune => Tool::Rmm,
             _ => Tool::Psa,
         }
     }
@@ -126,6 +130,8 @@ impl Vendor {
             Self::NinjaOne => &["organizations"],
             // `inferred`, after VSA 10, where both are documented.
             Self::KaseyaVsa9 => &["organizations", "machine_groups"],
+            // `documented`: an organization is matched with the tenant.
+            Self::Intune => &["tenants"],
             _ => &[],
         }
     }
@@ -196,6 +202,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
         Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
+        Vendor::Intune => Arc::new(intune::Intune::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
