@@ -8,11 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+use super::capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Vocabulary};
 use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result, RmmConnector};
 use crate::model::{
-    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
-    RemoteOrganization, RemoteType,
+    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteInterface,
+    RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
 
@@ -499,11 +499,17 @@ struct Devices<'a> {
 impl Pages<RemoteDevice> for Devices<'_> {
     fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<RemoteDevice>>>> {
         async move {
-            let mut page = self.pages.next_page().await?;
-            for device in page.iter_mut().flat_map(|page| &mut page.records) {
-                device_of(self.table, device);
+            while let Some(mut page) = self.pages.next_page().await? {
+                page.records
+                    .retain(|device| self.table.has_kind(kind(device)));
+                for device in &mut page.records {
+                    device_of(self.table, device);
+                }
+                if !page.records.is_empty() || !page.rejected.is_empty() {
+                    return Ok(Some(page));
+                }
             }
-            Ok(page)
+            Ok(None)
         }
         .boxed()
     }
@@ -523,6 +529,34 @@ fn is_host(device: &RemoteDevice) -> bool {
         device.device_type.as_deref(),
         Some("ESXi Host" | "VMWARE_VM_HOST")
     )
+}
+
+/// What a device is, by the same words.
+fn kind(device: &RemoteDevice) -> DeviceKind {
+    let word = device.device_type.as_deref().unwrap_or_default();
+    if is_host(device) {
+        DeviceKind::Hypervisor
+    } else if word.to_ascii_lowercase().contains("server") {
+        DeviceKind::Server
+    } else if has_agent(device) {
+        DeviceKind::Workstation
+    } else if word.to_ascii_lowercase().contains("printer") {
+        DeviceKind::Printer
+    } else {
+        DeviceKind::Network
+    }
+}
+
+/// At most one wireless adapter and one wired, in this order.
+fn in_no_order(interfaces: Vec<RemoteInterface>) -> Vec<RemoteInterface> {
+    let with_mac = interfaces.into_iter().filter(|it| it.mac.is_some());
+    let (wireless, wired): (Vec<_>, Vec<_>) = with_mac.partition(|it| {
+        let name = it.name.as_deref().unwrap_or_default().to_lowercase();
+        let words = ["wi-fi", "wifi", "wireless", "wlan", "802.11"];
+        words.iter().any(|word| name.contains(word))
+    });
+    let wireless = wireless.into_iter().take(1);
+    wireless.chain(wired.into_iter().take(1)).collect()
 }
 
 fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
@@ -557,5 +591,71 @@ fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     if !has("other_interfaces") {
         device.interfaces.retain(|adapter| adapter.mac.is_some());
         device.interfaces.truncate(1);
+    }
+    if !has("interface_order") {
+        device.interfaces = in_no_order(std::mem::take(&mut device.interfaces));
+    }
+    if let (false, Some(serial)) = (has("serial_blanks"), &mut device.serial) {
+        serial.retain(|letter| !letter.is_whitespace());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{device_of, kind};
+    use crate::connectors::{DeviceKind, Intune};
+    use crate::model::{RemoteDevice, RemoteInterface};
+
+    fn device(word: &str) -> RemoteDevice {
+        RemoteDevice {
+            device_type: Some(word.to_owned()),
+            ..RemoteDevice::default()
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_words_of_vendors() {
+        for (word, expected) in [
+            ("Laptop", DeviceKind::Workstation),
+            ("WINDOWS_WORKSTATION", DeviceKind::Workstation),
+            ("MAC", DeviceKind::Workstation),
+            ("Server", DeviceKind::Server),
+            ("LINUX_SERVER", DeviceKind::Server),
+            ("ESXi Host", DeviceKind::Hypervisor),
+            ("VMWARE_VM_HOST", DeviceKind::Hypervisor),
+            ("Network Device", DeviceKind::Network),
+            ("NMS_SWITCH", DeviceKind::Network),
+            ("Printer", DeviceKind::Printer),
+            ("NMS_PRINTER", DeviceKind::Printer),
+        ] {
+            assert_eq!(kind(&device(word)), expected, "{word}");
+        }
+        assert_eq!(kind(&RemoteDevice::default()), DeviceKind::Workstation);
+    }
+
+    #[test]
+    fn without_an_order_two_adapters_are_left_and_the_wireless_one_leads() {
+        let adapter = |name: &str, mac: Option<&str>| RemoteInterface {
+            name: Some(name.to_owned()),
+            mac: mac.map(str::to_owned),
+            ip: None,
+        };
+        let mut laptop = device("Laptop");
+        laptop.serial = Some("To be filled".to_owned());
+        laptop.interfaces = vec![
+            adapter("Bluetooth", None),
+            adapter("Ethernet", Some("a")),
+            adapter("Ethernet 2", Some("b")),
+            adapter("Intel(R) Wi-Fi 6", Some("c")),
+            adapter("WLAN", Some("d")),
+        ];
+        device_of(&Intune::CAPABILITIES, &mut laptop);
+        let macs: Vec<&str> = laptop
+            .interfaces
+            .iter()
+            .filter_map(|it| it.mac.as_deref())
+            .collect();
+        assert_eq!(macs, ["c", "a"]);
+        assert_eq!(laptop.serial.as_deref(), Some("Tobefilled"));
     }
 }

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
+use crate::connectors::intune::{Intune, IntuneConfig};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, KaseyaVsa9::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
+    Intune::VENDOR,
+];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
 pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
@@ -18,6 +24,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        Intune::VENDOR => Some(Intune::CAPABILITIES),
         _ => None,
     }
 }
@@ -28,6 +35,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        Intune::VENDOR => Intune::COMPANIES,
         _ => &[],
     }
 }
@@ -37,6 +45,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        Intune::VENDOR => Some(Intune::LIMIT),
         _ => None,
     }
 }
@@ -100,6 +109,26 @@ pub(super) fn rmm_itself(
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
             let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Intune::VENDOR => {
+            let wanted = Credentials {
+                vendor: Intune::VENDOR,
+                given: credentials,
+            };
+            let config = IntuneConfig {
+                tenant_id: wanted.get("tenant_id")?,
+                client_id: wanted.get("client_id")?,
+                client_secret: Secret::new(wanted.get("client_secret")?),
+                page_size: options.page_size.unwrap_or(Intune::LARGEST_PAGE),
+                concurrency: options.concurrency.unwrap_or(Intune::CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Intune::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Intune::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
