@@ -16,6 +16,7 @@ pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;
 pub mod halopsa;
+pub mod intune;
 pub mod kaseya_bms;
 pub mod kaseya_vsa9;
 pub mod kit;

@@ -12,8 +12,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, kaseya_vsa9,
-    n_central, ninjaone, syncro, tigerpaw,
+    atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, intune,
+    kaseya_vsa9, n_central, ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -64,6 +64,8 @@ pub enum Vendor {
     Atera,
     /// Syncro, the RMM: the same product, and the same slug.
     SyncroRmm,
+    /// Microsoft Intune.
+    Intune,
 }
 
 impl Vendor {
@@ -83,6 +85,7 @@ impl Vendor {
         Self::ConnectwiseAutomate,
         Self::Atera,
         Self::SyncroRmm,
+        Self::Intune,
     ];
 
     /// The name used on the command line, in scenarios and in reports. A product that is a PSA and an RMM
@@ -103,6 +106,7 @@ impl Vendor {
             Self::NCentral => "n-central",
             Self::ConnectwiseAutomate => "connectwise-automate",
             Self::Atera => "atera",
+            Self::Intune => "intune",
         }
     }
 
@@ -156,6 +160,8 @@ impl Vendor {
             Self::ConnectwiseAutomate => &["clients", "locations"],
             // `documented`.
             Self::SyncroRmm => &["customers"],
+            // `documented`: an organization is matched with the tenant.
+            Self::Intune => &["tenants"],
             _ => &[],
         }
     }
@@ -257,6 +263,7 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
             &records, now,
         )),
+        Vendor::Intune => Arc::new(intune::Intune::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),

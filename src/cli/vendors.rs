@@ -241,8 +241,20 @@ fn gaps(table: &RmmCapabilities) -> Vec<(&'static str, String)> {
         ("network devices, printers", table.without_agent),
     ];
     let rows = rows.into_iter().filter(|(_, fields)| !fields.is_empty());
-    rows.map(|(lead, fields)| (lead, fields.join(", ")))
-        .collect()
+    let mut gaps: Vec<_> = rows
+        .map(|(lead, fields)| (lead, fields.join(", ")))
+        .collect();
+    if let Some(kinds) = kinds(table) {
+        gaps.push(("all", kinds));
+    }
+    gaps
+}
+
+/// The kinds of devices that an RMM has not at all.
+fn kinds(table: &RmmCapabilities) -> Option<String> {
+    let kinds = table.without_kinds.iter();
+    let kinds: Vec<&str> = kinds.map(|kind| kind.plural()).collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
 /// How many requests the vendor takes.
@@ -280,6 +292,9 @@ fn whole_rmm(vendor: Vendor) -> String {
         if !fields.is_empty() {
             paragraph(&mut text, &format!("  {lead:<10}"), &fields.join(", "));
         }
+    }
+    if let Some(kinds) = kinds(&table) {
+        paragraph(&mut text, "  no        ", &kinds);
     }
     if !table.without_agent.is_empty() {
         text.push_str("\nNetwork devices and printers\n\n");
@@ -328,6 +343,7 @@ fn document(vendor: Vendor) -> Value {
             "without": table.map(|table| table.without),
             "own_form": table.map(|table| table.own_form),
             "without_agent": table.map(|table| table.without_agent),
+            "without_kinds": table.map(|table| table.without_kinds),
         });
     };
     let by_kind = |list: Fields| -> Value {

@@ -1,6 +1,8 @@
 //! What each vendor can give and take, as data: the reason for every difference between two vendors
 //! that play the same scenario. It knows names of fields and nothing of how they are read.
 
+use serde::Serialize;
+
 use crate::model::RecordKind;
 
 /// What the records of one list (types, statuses) can be called at a vendor.
@@ -113,9 +115,11 @@ impl PsaCapabilities {
     }
 }
 
-/// What an RMM's API can give of a device, by the account's names of fields. Two names are none of the
-/// account's: `other_interfaces` are the adapters beside the one with the primary MAC address, and
-/// `network_hardware` is what an inventory would tell of network devices, printers left aside.
+/// What an RMM's API can give of a device, by the account's names of fields. Four names are none of the
+/// account's: `other_interfaces` are the adapters beside the one with the primary MAC address,
+/// `interface_order` says which one is the primary one (without it there are at most two, the wireless one
+/// first), `serial_blanks` are the blanks in serial numbers, and `network_hardware` is what an inventory
+/// would tell of network devices, printers left aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RmmCapabilities {
     /// Fields that it gives no value for.
@@ -126,9 +130,45 @@ pub struct RmmCapabilities {
     pub without_agent: &'static [&'static str],
     /// Whether hosts of virtual machines are read like computers, and not like what has no agent.
     pub agent_on_hosts: bool,
+    /// Kinds of devices that it has not at all.
+    pub without_kinds: &'static [DeviceKind],
+}
+
+/// What a device is, where vendors differ in whether they have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    /// A desktop or laptop.
+    Workstation,
+    /// A server.
+    Server,
+    /// A host of virtual machines.
+    Hypervisor,
+    /// A switch, firewall, access point or the like.
+    Network,
+    /// A printer.
+    Printer,
+}
+
+impl DeviceKind {
+    /// What the devices of a kind are called.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Workstation => "workstations",
+            Self::Server => "servers",
+            Self::Hypervisor => "hosts of virtual machines",
+            Self::Network => "network devices",
+            Self::Printer => "printers",
+        }
+    }
 }
 
 impl RmmCapabilities {
+    /// Whether the vendor can have a device of this kind.
+    pub fn has_kind(&self, kind: DeviceKind) -> bool {
+        !self.without_kinds.contains(&kind)
+    }
+
     /// Whether the vendor gives this field of some devices at least.
     pub fn has(&self, field: &str) -> bool {
         !self.without.contains(&field)

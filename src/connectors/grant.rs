@@ -15,9 +15,9 @@ const OPERATION: &str = "auth.token";
 const LIFE_S: i64 = 3_600;
 
 /// Asks for tokens.
-pub(crate) struct ClientGrant {
+pub(crate) struct ClientGrant<P = &'static str> {
     /// Where they are handed out.
-    pub(crate) path: &'static str,
+    pub(crate) path: P,
     pub(crate) scope: &'static str,
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
@@ -29,7 +29,7 @@ struct TokenReply {
     expires_in: Option<i64>,
 }
 
-impl ClientGrant {
+impl<P: AsRef<str> + Sync> ClientGrant<P> {
     async fn grant(&self, client: &Client) -> Result<Token> {
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
@@ -37,7 +37,7 @@ impl ClientGrant {
             .append_pair("client_secret", self.client_secret.expose())
             .append_pair("scope", self.scope)
             .finish();
-        let uri = client.uri(OPERATION, self.path)?;
+        let uri = client.uri(OPERATION, self.path.as_ref())?;
         // Asking twice gives two tokens and does no harm.
         let call = Call::post(OPERATION, uri, "application/x-www-form-urlencoded", form)
             .anonymous()
@@ -71,7 +71,7 @@ pub(crate) fn bearer(
     })
 }
 
-impl TokenSource for ClientGrant {
+impl<P: AsRef<str> + Send + Sync> TokenSource for ClientGrant<P> {
     fn fetch<'a>(&'a self, client: &'a Client) -> BoxFuture<'a, Result<Token>> {
         Box::pin(self.grant(client))
     }

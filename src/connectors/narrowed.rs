@@ -11,11 +11,11 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::capabilities::{Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+use super::capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Vocabulary};
 use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result, RmmConnector};
 use crate::model::{
-    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,
-    RemoteOrganization, RemoteType,
+    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteInterface,
+    RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
 
@@ -457,139 +457,4 @@ impl PsaWriter for Narrowed {
         configuration,
         RecordKind::Configuration
     );
-}
-
-/// The RMM as it would look if it could give only what the table has.
-pub fn narrowed_rmm(rmm: Box<dyn RmmConnector>, table: RmmCapabilities) -> Box<dyn RmmConnector> {
-    Box::new(NarrowedRmm { rmm, table })
-}
-
-struct NarrowedRmm {
-    rmm: Box<dyn RmmConnector>,
-    table: RmmCapabilities,
-}
-
-impl RmmConnector for NarrowedRmm {
-    fn vendor(&self) -> &'static str {
-        self.rmm.vendor()
-    }
-
-    fn stats(&self) -> CallStats {
-        self.rmm.stats()
-    }
-
-    fn check(&self) -> BoxFuture<'_, Result<()>> {
-        self.rmm.check()
-    }
-
-    fn companies(&self) -> PageStream<'_, RemoteCompany> {
-        self.rmm.companies()
-    }
-
-    fn devices(&self) -> PageStream<'_, RemoteDevice> {
-        Box::new(Devices {
-            pages: self.rmm.devices(),
-            table: &self.table,
-        })
-    }
-}
-
-struct Devices<'a> {
-    pages: PageStream<'a, RemoteDevice>,
-    table: &'a RmmCapabilities,
-}
-
-impl Pages<RemoteDevice> for Devices<'_> {
-    fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<RemoteDevice>>>> {
-        async move {
-            let mut page = self.pages.next_page().await?;
-            for device in page.iter_mut().flat_map(|page| &mut page.records) {
-                device_of(self.table, device);
-            }
-            Ok(page)
-        }
-        .boxed()
-    }
-}
-
-/// Whether an agent runs on a device, by the words of the vendors that stand in for others.
-fn has_agent(device: &RemoteDevice) -> bool {
-    !matches!(
-        device.device_type.as_deref(),
-        Some(
-            "Printer"
-                | "Network Device"
-                | "NMS_SWITCH"
-                | "NMS_PRINTER"
-                | "Switch/Router"
-                | "Switch"
-                | "VMware"
-                | "SNMP Device"
-                | "TCP Device"
-                | "HTTP Device"
-                | "Generic Device"
-        )
-    )
-}
-
-/// Whether a device is a host of virtual machines, by the same words.
-fn is_host(device: &RemoteDevice) -> bool {
-    matches!(
-        device.device_type.as_deref(),
-        Some("ESXi Host" | "VMWARE_VM_HOST")
-    )
-}
-
-/// What an inventory tells.
-const HARDWARE: [&str; 6] = [
-    "serial",
-    "manufacturer",
-    "model",
-    "cpu",
-    "memory_bytes",
-    "disks",
-];
-
-fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
-    let agent = has_agent(device) && (table.agent_on_hosts || !is_host(device));
-    let lacks = |field: &str| table.without_agent.contains(&field);
-    let bare = !has_agent(device)
-        && lacks("network_hardware")
-        && !matches!(
-            device.device_type.as_deref(),
-            Some("Printer" | "NMS_PRINTER")
-        );
-    let has = |field: &str| {
-        table.has(field) && (agent || !lacks(field)) && !(bare && HARDWARE.contains(&field))
-    };
-    macro_rules! blank {
-        ($($field:literal => $member:ident),+ $(,)?) => {
-            $(if !has($field) {
-                device.$member = Default::default();
-            })+
-        };
-    }
-    blank!(
-        "hostname" => hostname,
-        "configuration_type" => device_type,
-        "rmm_location" => location,
-        "serial" => serial,
-        "interfaces" => interfaces,
-        "primary_ip" => ip,
-        "default_gateway" => default_gateway,
-        "manufacturer" => manufacturer,
-        "model" => model,
-        "operating_system" => operating_system,
-        "cpu" => cpu,
-        "memory_bytes" => memory_bytes,
-        "disks" => disks,
-        "last_user" => last_user,
-        "last_reboot" => last_reboot,
-        "last_seen" => last_seen,
-        "warranty_expires_on" => warranty_expires_on,
-    );
-    if !has("other_interfaces") {
-        device.interfaces.retain(|adapter| adapter.mac.is_some());
-        device.interfaces.truncate(1);
-    }
 }

@@ -176,12 +176,19 @@ impl<'a, S: Subject> Player<'a, S> {
 
     /// Steps that the subject does not see: people at work in the tools, faults, time.
     fn upstream(&mut self, step: &Step) -> Result<(), PlayError> {
+        let pushed = match step {
+            Step::Push(push) => {
+                let keys = push.devices.as_ref().map(|keys| keys.iter());
+                let keys = keys.map(|keys| keys.map(|key| key.value.clone()).collect());
+                self.stage.rmm_devices(keys)
+            }
+            _ => None,
+        };
         let world = &mut self.stage.world;
         let changes: Result<Changes, _> = match step {
             Step::Push(push) => {
-                let keys = push.devices.as_ref();
                 let keys: Option<Vec<&str>> =
-                    keys.map(|keys| keys.iter().map(|key| key.value.as_str()).collect());
+                    (pushed.as_ref()).map(|keys| keys.iter().map(String::as_str).collect());
                 let (from, to) = (WorldTool::Rmm, WorldTool::Psa);
                 world.push_devices(from, to, keys.as_deref(), push.rules())
             }
@@ -322,7 +329,7 @@ impl<'a, S: Subject> Player<'a, S> {
             let rows = self
                 .stage
                 .actor(WorldTool::Rmm)
-                .map(|actor| actor.simulator.truth());
+                .map(|actor| self.stage.truth(actor));
             let mut rows = rows.into_iter().flatten();
             let row = rows.find(|row| row.kind == kind && row.external_id == made.external_id);
             self.hand_made.extend(row.map(|row| HandMade {
@@ -388,7 +395,7 @@ impl<'a, S: Subject> Player<'a, S> {
         }
         let rows = self.stage.actors().flat_map(|actor| {
             let tool = tool_of(actor.vendor.tool());
-            let rows = actor.simulator.truth().into_iter();
+            let rows = self.stage.truth(actor).into_iter();
             rows.map(move |row| ((tool, record_kind(row.kind), row.external_id), row.truth))
         });
         let rows: BTreeMap<(Tool, RecordKind, String), String> = rows.collect();
@@ -545,7 +552,7 @@ impl<'a, S: Subject> Player<'a, S> {
         let rows = self
             .stage
             .actor(WorldTool::Rmm)
-            .map(|actor| actor.simulator.truth());
+            .map(|actor| self.stage.truth(actor));
         let row = rows
             .into_iter()
             .flatten()

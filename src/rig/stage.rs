@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use syncrig_mocks::front::{Faults, Faulty, Loopback, LoopbackOptions, Time};
-use syncrig_mocks::world::{Change, Tool, World};
-use syncrig_mocks::{ChangeError, Simulator, Vendor, simulator};
+use syncrig_mocks::world::{Change, DeviceClass, Kind, Tool, World};
+use syncrig_mocks::{ChangeError, Simulator, TruthRow, Vendor, simulator};
 
 use super::clock::RigClock;
-use crate::connectors::{PsaCapabilities, RmmCapabilities};
+use crate::connectors::{DeviceKind, PsaCapabilities, RmmCapabilities, rmm_capabilities};
 
 /// When every run begins: 2026-01-05T09:00:00Z, in milliseconds. Simulated time starts here.
 pub const EPOCH: i64 = 1_767_603_600_000;
@@ -28,6 +28,8 @@ pub struct Stage {
     pub narrow_rmm: Option<RmmCapabilities>,
     psa: Option<Actor>,
     rmm: Option<Actor>,
+    /// What each device of the RMM's tool is or last was, by its key there.
+    kinds: BTreeMap<String, DeviceKind>,
 }
 
 /// One vendor on the stage.
@@ -59,6 +61,10 @@ impl Stage {
             Some(vendor) => Some(Actor::raise(vendor, &world, &clock, limits).await?),
             None => None,
         };
+        let devices = world.project(Tool::Rmm).devices.into_iter();
+        let kinds = devices
+            .map(|device| (device.key, kind_of(device.class)))
+            .collect();
         let rmm = match rmm {
             Some(vendor) => Some(Actor::raise(vendor, &world, &clock, limits).await?),
             None => None,
@@ -70,7 +76,44 @@ impl Stage {
             narrow_rmm: None,
             psa,
             rmm,
+            kinds,
         })
+    }
+
+    /// Whether the RMM has a device, be it only that it has such devices at all.
+    pub fn rmm_has(&self, key: &str) -> bool {
+        let Some(rmm) = &self.rmm else {
+            return true;
+        };
+        let own = rmm_capabilities(rmm.vendor.slug());
+        let tables = own.into_iter().chain(self.narrow_rmm);
+        let kind = self.kinds.get(key);
+        kind.is_none_or(|kind| tables.into_iter().all(|table| table.has_kind(*kind)))
+    }
+
+    /// Those of the named devices that the RMM has; none for all of them, where it has all.
+    pub fn rmm_devices(&self, named: Option<Vec<String>>) -> Option<Vec<String>> {
+        let all = self.kinds.keys().all(|key| self.rmm_has(key));
+        let mut keys = match named {
+            None if all => return None,
+            None => {
+                let devices = self.world.project(Tool::Rmm).devices.into_iter();
+                devices.map(|device| device.key).collect()
+            }
+            Some(keys) => keys,
+        };
+        keys.retain(|key| self.rmm_has(key));
+        Some(keys)
+    }
+
+    /// The records of a vendor and what they stand for. Devices that the RMM has not, or would not have
+    /// if it were the vendor that it stands in for, are not among them.
+    pub fn truth(&self, actor: &Actor) -> Vec<TruthRow> {
+        let mut rows = actor.simulator.truth();
+        if actor.vendor.tool() == Tool::Rmm {
+            rows.retain(|row| row.kind != Kind::Device || self.rmm_has(&row.key));
+        }
+        rows
     }
 
     /// The vendor that plays a tool.
@@ -90,8 +133,13 @@ impl Stage {
     ///
     /// # Errors
     /// When a vendor does not hold what the change is about.
-    pub fn tell(&self, changes: &[(Tool, Change)]) -> Result<(), ChangeError> {
+    pub fn tell(&mut self, changes: &[(Tool, Change)]) -> Result<(), ChangeError> {
         for (tool, change) in changes {
+            if let (Tool::Rmm, Change::Put(it) | Change::Edit { after: it, .. }) = (tool, change)
+                && let Some(device) = it.as_device()
+            {
+                self.kinds.insert(device.key.clone(), kind_of(device.class));
+            }
             if let Some(actor) = self.actor(*tool) {
                 actor.simulator.apply(change, self.clock.time())?;
             }
@@ -115,6 +163,16 @@ impl Stage {
         for actor in [self.psa, self.rmm].into_iter().flatten() {
             actor.server.stop().await;
         }
+    }
+}
+
+const fn kind_of(class: DeviceClass) -> DeviceKind {
+    match class {
+        DeviceClass::Workstation => DeviceKind::Workstation,
+        DeviceClass::Server => DeviceKind::Server,
+        DeviceClass::Hypervisor => DeviceKind::Hypervisor,
+        DeviceClass::Network => DeviceKind::Network,
+        DeviceClass::Printer => DeviceKind::Printer,
     }
 }
 

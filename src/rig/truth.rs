@@ -38,10 +38,10 @@ pub(super) fn truth(
         let present = present_keys(&records);
         let delivered = match (tool, psa) {
             (WorldTool::Psa, Some((settings, cut))) => psa_delivers(&records, settings, cut),
-            (WorldTool::Rmm, _) if rmm_connected => rmm_delivers(&records),
+            (WorldTool::Rmm, _) if rmm_connected => rmm_delivers(&records, stage),
             _ => BTreeSet::new(),
         };
-        rows(actor, &present, &delivered, &mut truth.rows);
+        rows(stage, actor, &present, &delivered, &mut truth.rows);
         if let (WorldTool::Psa, Some(table)) = (tool, stage.narrow) {
             let addressed = addressed(&records, table.locations == Places::Main);
             truth.rows.retain(|row| {
@@ -71,8 +71,8 @@ fn addressed(records: &ToolRecords, only_main: bool) -> BTreeSet<String> {
 
 type Keys = BTreeSet<(Kind, String)>;
 
-fn rows(actor: &Actor, present: &Keys, delivered: &Keys, rows: &mut Vec<SourceRow>) {
-    for row in actor.simulator.truth() {
+fn rows(stage: &Stage, actor: &Actor, present: &Keys, delivered: &Keys, rows: &mut Vec<SourceRow>) {
+    for row in stage.truth(actor) {
         let key = (row.kind, row.key.clone());
         let presence = if row.key.starts_with(STRAY) {
             Presence::Delivered
@@ -165,10 +165,11 @@ fn psa_delivers(records: &ToolRecords, settings: &PsaSettings, cut: &PsaRows) ->
 }
 
 /// A company without devices does not appear. One that is switched off does, and so do its devices:
-/// Datto's on-demand sites are listed like any other.
-fn rmm_delivers(records: &ToolRecords) -> Keys {
+/// Datto's on-demand sites are listed like any other. What the vendor has not counts for nothing.
+fn rmm_delivers(records: &ToolRecords, stage: &Stage) -> Keys {
     let mut keys = Keys::new();
-    for it in &records.devices {
+    let devices = records.devices.iter();
+    for it in devices.filter(|it| stage.rmm_has(&it.key)) {
         keys.insert((Kind::Device, it.key.clone()));
         keys.insert((Kind::Organization, it.organization.clone()));
     }

@@ -55,6 +55,16 @@ impl CallStats {
         self.operations.entry(name).or_default()
     }
 
+    /// Adds what the calls of another client cost.
+    pub fn add(&mut self, other: &Self) {
+        for (name, operation) in &other.operations {
+            self.operation(name).add(operation);
+        }
+        for (reason, count) in &other.left_out {
+            *self.left_out.entry(reason).or_default() += count;
+        }
+    }
+
     /// Counts a record that is left out.
     pub fn leave_out(&mut self, reason: &'static str) {
         *self.left_out.entry(reason).or_default() += 1;
@@ -78,5 +88,10 @@ mod tests {
             (total.requests, total.retries, total.bytes, total.waited_ms),
             (5, 1, 10, 7)
         );
+        stats.leave_out("deleted");
+        let mut sum = stats.clone();
+        sum.add(&stats);
+        assert_eq!(sum.operation("sites.list").requests, 4);
+        assert_eq!((sum.total().requests, sum.left_out["deleted"]), (10, 2));
     }
 }

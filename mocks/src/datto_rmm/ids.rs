@@ -1,7 +1,8 @@
 //! Ids in the order of creation, and GUIDs derived from the seed and a record's key, which stay the
 //! same whatever else is added, edited or reordered. Must not know what the keys mean.
 
-use crate::kit::mix;
+use crate::kit::{draw, draw_guid};
+pub(super) use crate::kit::{guid, parse_guid};
 
 /// Ids begin here: lower ones belong to the system's own records.
 const FIRST_ID: u64 = 1_000_000;
@@ -20,17 +21,13 @@ impl Ids {
     /// The number after the last one of its kind: a vendor's list by id is in the order in which its
     /// records came to be (inferred). Numbers of one kind begin at a place that the seed gives.
     pub(super) fn next(self, kind: &str, last: Option<u64>) -> u64 {
-        let first = FIRST_ID + self.hash(kind, "") % FIRST_ID;
+        let first = FIRST_ID + draw(self.seed, kind, "") % FIRST_ID;
         last.map_or(first, |last| first.max(last + 1))
     }
 
     /// A random-looking GUID.
     pub(super) fn uid(self, kind: &str, key: &str) -> u128 {
-        let high = self.hash(kind, key);
-        let low = mix(high ^ self.hash(key, kind));
-        let value = (u128::from(high) << 64) | u128::from(low);
-        // Version 4, variant 1.
-        (value & !(0xf << 76) & !(0b11 << 62)) | (0x4 << 76) | (0b10 << 62)
+        draw_guid(self.seed, kind, key)
     }
 
     /// 32 hexadecimal digits, for credentials.
@@ -40,49 +37,8 @@ impl Ids {
 
     /// A number below `bound`, for values that the world does not give.
     pub(super) fn pick(self, kind: &str, key: &str, bound: u64) -> u64 {
-        self.hash(kind, key) % bound.max(1)
+        draw(self.seed, kind, key) % bound.max(1)
     }
-
-    fn hash(self, kind: &str, key: &str) -> u64 {
-        // FNV-1a, then a finalizer, since FNV leaves the high bits of short keys alike.
-        let mut hash = 0xcbf2_9ce4_8422_2325 ^ mix(self.seed);
-        for byte in kind.bytes().chain([0]).chain(key.bytes()) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        mix(hash)
-    }
-}
-
-/// `7c2f2c0a-1111-4b8e-9a55-0d8a2f4b1c01`.
-pub(super) fn guid(uid: u128) -> String {
-    let hex = format!("{uid:032x}");
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
-}
-
-/// Reads a GUID in its usual form, in either case.
-pub(super) fn parse_guid(text: &str) -> Option<u128> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 {
-        return None;
-    }
-    let mut value: u128 = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            if *byte != b'-' {
-                return None;
-            }
-        } else {
-            value = (value << 4) | u128::from(char::from(*byte).to_digit(16)?);
-        }
-    }
-    Some(value)
 }
 
 /// Twelve hexadecimal digits without separators, as paths have a MAC address (documented).
@@ -132,25 +88,6 @@ mod tests {
         assert_eq!(ids.next("device", Some(first)), first + 1);
         // The system's own records have low ids.
         assert_eq!(ids.next("device", Some(3)), first);
-    }
-
-    #[test]
-    fn guids_read_back() {
-        let uid = Ids::new(1).uid("site", "acme");
-        let text = guid(uid);
-        assert_eq!(text.as_bytes()[14], b'4');
-        assert!(matches!(text.as_bytes()[19], b'8'..=b'b'));
-        assert_eq!(parse_guid(&text), Some(uid));
-        assert_eq!(parse_guid(&text.to_uppercase()), Some(uid));
-        for wrong in [
-            "",
-            "deleted-devices",
-            &text[1..],
-            &text.replace('-', "0"),
-            &"é".repeat(18),
-        ] {
-            assert_eq!(parse_guid(wrong), None);
-        }
     }
 
     #[test]

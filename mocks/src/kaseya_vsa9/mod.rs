@@ -8,7 +8,6 @@
 //! (`inferred`), sent as text: those of organizations and groups have 26 digits. Not here: writes,
 //! procedures, tickets, installed software, the SOAP service.
 
-mod filter;
 mod route;
 mod service;
 mod store;

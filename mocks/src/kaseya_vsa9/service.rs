@@ -16,9 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::filter::{Filter, order};
 use super::route::Route;
 use super::store::{ASSET_TYPES, Store, VOLUMES, number, shown};
+use crate::kit::odata::{Dialect, Filter, order};
 use crate::kit::{Collection, Object, Tokens, at, query_pairs};
 use crate::world::{Change, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
@@ -31,6 +31,13 @@ const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1_000;
 
 const JSON: &str = "application/json; charset=utf-8";
+
+/// OData 3: decimals end in `M` (seen), times are texts of the type `DATETIME`.
+pub(super) const ODATA: Dialect = Dialect {
+    contains: "substringof",
+    part_first: true,
+    bare_moments: false,
+};
 
 /// A VSA 9 server.
 pub struct KaseyaVsa9 {
@@ -270,7 +277,7 @@ impl Asked {
         Ok(Self {
             top: count("$top")?.unwrap_or(PAGE).min(LARGEST_PAGE),
             skip: count("$skip")?.unwrap_or_default(),
-            filter: Filter::parse(text("$filter").unwrap_or_default()).map_err(bad)?,
+            filter: Filter::parse(text("$filter").unwrap_or_default(), &ODATA).map_err(bad)?,
             order: text("$orderby").unwrap_or_default().to_owned(),
         })
     }

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::KaseyaVsa9;
-use super::filter::{Filter, Operand, Sign};
+use super::service::ODATA;
 use crate::Simulator as _;
 use crate::kit::Object;
+use crate::kit::odata::{Filter, Operand, Sign};
 use crate::sample::{Got, ask, encode, later, request, texts};
 use crate::world::{DevicePatch, Kind, OrganizationPatch, Patch, Tenant, Tool, World};
 
@@ -594,12 +595,12 @@ proptest! {
             ("N".to_owned(), json!(number)),
             ("T".to_owned(), json!(word)),
         ]);
-        let read = Filter::parse(&text).unwrap();
+        let read = Filter::parse(&text, &ODATA).unwrap();
         prop_assert_eq!(read.fits(&row), means(&filter, number, &word), "{}", text);
     }
 
     #[test]
     fn no_filter_panics(text in ".{0,60}") {
-        let _ = Filter::parse(&text);
+        let _ = Filter::parse(&text, &ODATA);
     }
 }

@@ -97,6 +97,7 @@ impl Atera {
         ],
         // ESXi is watched by SNMP.
         agent_on_hosts: false,
+        without_kinds: &[],
     };
 
     /// What plays the company.

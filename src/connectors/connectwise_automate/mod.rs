@@ -113,6 +113,7 @@ impl ConnectwiseAutomate {
             "warranty_expires_on",
         ],
         agent_on_hosts: true,
+        without_kinds: &[],
     };
 
     /// What can play the company.

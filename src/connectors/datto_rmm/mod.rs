@@ -108,6 +108,7 @@ impl DattoRmm {
         // Printers have an audit of their own, network devices have none.
         without_agent: &["network_hardware"],
         agent_on_hosts: true,
+        without_kinds: &[],
     };
 
     /// What can play the company: a site, or the Autotask company that sites are mapped to

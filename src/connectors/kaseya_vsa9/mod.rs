@@ -95,6 +95,7 @@ impl KaseyaVsa9 {
             "warranty_expires_on",
         ],
         agent_on_hosts: false,
+        without_kinds: &[],
     };
 
     /// What can play the company (`inferred`, after VSA 10, where both are documented).

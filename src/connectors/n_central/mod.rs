@@ -127,6 +127,7 @@ impl NCentral {
             "last_seen",
         ],
         agent_on_hosts: true,
+        without_kinds: &[],
     };
 
     /// The largest page that is in use (`seen`).

@@ -31,6 +31,7 @@ const WHOLE: RmmCapabilities = RmmCapabilities {
     own_form: &[],
     without_agent: &[],
     agent_on_hosts: true,
+    without_kinds: &[],
 };
 
 #[test]
@@ -73,4 +74,64 @@ fn what_no_agent_tells_of_is_kept_where_one_runs() {
     };
     assert_eq!(narrowed("Printer", &table).serial, None);
     assert_eq!(narrowed("Server", &table), device("Server"));
+}
+
+/// What a vendor lacks by kind of device, and adapters in no order.
+mod kinds {
+    use super::super::{device_of, kind};
+    use crate::connectors::{DeviceKind, Intune};
+    use crate::model::{RemoteDevice, RemoteInterface};
+
+    fn device(word: &str) -> RemoteDevice {
+        RemoteDevice {
+            device_type: Some(word.to_owned()),
+            ..RemoteDevice::default()
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_words_of_vendors() {
+        for (word, expected) in [
+            ("Laptop", DeviceKind::Workstation),
+            ("WINDOWS_WORKSTATION", DeviceKind::Workstation),
+            ("MAC", DeviceKind::Workstation),
+            ("Server", DeviceKind::Server),
+            ("LINUX_SERVER", DeviceKind::Server),
+            ("ESXi Host", DeviceKind::Hypervisor),
+            ("VMWARE_VM_HOST", DeviceKind::Hypervisor),
+            ("Network Device", DeviceKind::Network),
+            ("NMS_SWITCH", DeviceKind::Network),
+            ("Printer", DeviceKind::Printer),
+            ("NMS_PRINTER", DeviceKind::Printer),
+        ] {
+            assert_eq!(kind(&device(word)), expected, "{word}");
+        }
+        assert_eq!(kind(&RemoteDevice::default()), DeviceKind::Workstation);
+    }
+
+    #[test]
+    fn without_an_order_two_adapters_are_left_and_the_wireless_one_leads() {
+        let adapter = |name: &str, mac: Option<&str>| RemoteInterface {
+            name: Some(name.to_owned()),
+            mac: mac.map(str::to_owned),
+            ip: None,
+        };
+        let mut laptop = device("Laptop");
+        laptop.serial = Some("To be filled".to_owned());
+        laptop.interfaces = vec![
+            adapter("Bluetooth", None),
+            adapter("Ethernet", Some("a")),
+            adapter("Ethernet 2", Some("b")),
+            adapter("Intel(R) Wi-Fi 6", Some("c")),
+            adapter("WLAN", Some("d")),
+        ];
+        device_of(&Intune::CAPABILITIES, &mut laptop);
+        let macs: Vec<&str> = laptop
+            .interfaces
+            .iter()
+            .filter_map(|it| it.mac.as_deref())
+            .collect();
+        assert_eq!(macs, ["c", "a"]);
+        assert_eq!(laptop.serial.as_deref(), Some("Tobefilled"));
+    }
 }

@@ -75,6 +75,7 @@ impl NinjaOne {
         ],
         without_agent: &["serial", "manufacturer", "model", "operating_system"],
         agent_on_hosts: true,
+        without_kinds: &[],
     };
 
     /// What plays the company.

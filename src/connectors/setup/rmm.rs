@@ -6,6 +6,7 @@ use super::{ConnectorOptions, ConnectorSetupError, Credentials, syncro, unknown}
 use crate::connectors::atera::{Atera, AteraConfig};
 use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
+use crate::connectors::intune::{Intune, IntuneConfig};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
@@ -22,6 +23,7 @@ pub const RMM_VENDORS: &[&str] = &[
     ConnectwiseAutomate::VENDOR,
     Atera::VENDOR,
     Syncro::VENDOR,
+    Intune::VENDOR,
 ];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
@@ -34,6 +36,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
         Atera::VENDOR => Some(Atera::CAPABILITIES),
         Syncro::VENDOR => Some(Syncro::RMM_CAPABILITIES),
+        Intune::VENDOR => Some(Intune::CAPABILITIES),
         _ => None,
     }
 }
@@ -48,6 +51,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
         Atera::VENDOR => Atera::COMPANIES,
         Syncro::VENDOR => Syncro::COMPANIES,
+        Intune::VENDOR => Intune::COMPANIES,
         _ => &[],
     }
 }
@@ -60,6 +64,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
         ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
         Atera::VENDOR => Some(Atera::LIMIT),
         Syncro::VENDOR => Some(Syncro::LIMIT),
+        Intune::VENDOR => Some(Intune::LIMIT),
         _ => None,
     }
 }
@@ -187,6 +192,26 @@ pub(super) fn rmm_itself(
             Ok(Box::new(connector))
         }
         Syncro::VENDOR => Ok(Box::new(syncro(base_url, credentials, options)?)),
+        Intune::VENDOR => {
+            let wanted = Credentials {
+                vendor: Intune::VENDOR,
+                given: credentials,
+            };
+            let config = IntuneConfig {
+                tenant_id: wanted.get("tenant_id")?,
+                client_id: wanted.get("client_id")?,
+                client_secret: Secret::new(wanted.get("client_secret")?),
+                page_size: options.page_size.unwrap_or(Intune::LARGEST_PAGE),
+                concurrency: options.concurrency.unwrap_or(Intune::CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Intune::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Intune::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
     }
 }

@@ -37,6 +37,7 @@ impl Syncro {
             "last_seen",
         ],
         agent_on_hosts: false,
+        without_kinds: &[],
     };
 
     /// What plays the company.

@@ -141,6 +141,12 @@ async fn pull_devices(
     };
     pass.ledgers.push(ledger);
     result?;
+    // Nothing may be delivered of a company that could not be read: what is known of its devices, a
+    // person's decision above all, waits for the next sync (inferred).
+    let rejected = &delivered.rejected;
+    if !rejected.is_empty() {
+        pass.write(|writer, _| pulled.keep_devices_of(writer, integration_id, rejected))?;
+    }
     if !pulled.blind {
         let (seen, knobs) = (&pulled.seen, pass.knobs);
         // Deleted in the RMM: the overlay goes, the configuration stays (inferred).
@@ -190,6 +196,23 @@ impl Pulled {
             }
         }
         Ok(tally)
+    }
+
+    /// Takes the known devices of companies for seen that no page held.
+    fn keep_devices_of(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        companies: &BTreeSet<String>,
+    ) -> Result<(), EngineError> {
+        for company in companies {
+            for row in writer.devices_of_company(integration_id, company)? {
+                if !self.seen.contains(row.id) {
+                    self.keep(Some(row));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes a device that is known already for seen, as it is.

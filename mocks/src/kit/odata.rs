@@ -1,53 +1,89 @@
-//! `$filter` and `$orderby` over rows. The operators and functions are `documented`, what is refused is
-//! `inferred`. It knows members of rows and nothing of what they mean.
+//! OData's `$filter` and `$orderby` over rows. The operators and functions are `documented` by the vendors
+//! that have them, what is refused is `inferred`. It knows members of rows and nothing of what they mean.
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::kit::{Object, at};
+use super::{Object, at};
 
 /// How deep brackets may go.
 const DEPTH_MAX: u32 = 32;
 
+/// What a vendor's version of the language has.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// The function that looks for a part of a text.
+    pub contains: &'static str,
+    /// Whether that function is given the part before the member.
+    pub part_first: bool,
+    /// Whether times stand without quotes.
+    pub bare_moments: bool,
+}
+
 /// A filter that was understood.
 #[derive(Debug, Clone)]
-pub(super) enum Filter {
+pub enum Filter {
+    /// Every row.
     All,
+    /// Rows that fit both.
     And(Box<Filter>, Box<Filter>),
+    /// Rows that fit one.
     Or(Box<Filter>, Box<Filter>),
+    /// A member compared with a value.
     Compare(String, Sign, Operand),
+    /// A part of a text.
     Contains(String, String),
+    /// Its beginning.
     Starts(String, String),
+    /// Its end.
     Ends(String, String),
 }
 
+/// How a member is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub enum Sign {
+    /// The same.
     Eq,
+    /// Another.
     Ne,
+    /// More.
     Gt,
+    /// More, or the same.
     Ge,
+    /// Less.
     Lt,
+    /// Less, or the same.
     Le,
 }
 
+/// What a member is compared with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Operand {
+pub enum Operand {
+    /// A text.
     Text(String),
     /// A number as it was written: ids have more digits than a float holds.
     Number(String),
+    /// A time without quotes.
+    Moment(Timestamp),
+    /// `true` or `false`.
     Bool(bool),
+    /// `null`.
     Null,
 }
 
 impl Filter {
-    /// Reads a filter; what is wrong with it otherwise.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str, dialect: &Dialect) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Ok(Self::All);
         }
         let mut parser = Parser {
+            dialect: *dialect,
             words: words(text)?,
             at: 0,
         };
@@ -58,7 +94,8 @@ impl Filter {
         }
     }
 
-    pub(super) fn fits(&self, row: &Object) -> bool {
+    /// Whether a row fits.
+    pub fn fits(&self, row: &Object) -> bool {
         match self {
             Self::All => true,
             Self::And(one, other) => one.fits(row) && other.fits(row),
@@ -71,7 +108,7 @@ impl Filter {
     }
 
     /// The members that the filter looks at.
-    pub(super) fn members(&self) -> Vec<&str> {
+    pub fn members(&self) -> Vec<&str> {
         match self {
             Self::All => Vec::new(),
             Self::And(one, other) | Self::Or(one, other) => {
@@ -114,7 +151,7 @@ impl Sign {
 }
 
 /// A member by its name, in any case.
-pub(super) fn member<'a>(row: &'a Object, name: &str) -> &'a Value {
+pub fn member<'a>(row: &'a Object, name: &str) -> &'a Value {
     let own = row.keys().find(|own| own.eq_ignore_ascii_case(name));
     own.map_or(&Value::Null, |own| at(row, own))
 }
@@ -136,6 +173,9 @@ fn compared(own: &Value, operand: &Operand) -> Option<Ordering> {
             Some(own.to_lowercase().cmp(&other.to_lowercase()))
         }
         (Value::String(own), Operand::Number(other)) => digits(own, other),
+        (Value::String(own), Operand::Moment(other)) => {
+            Some(own.parse::<Timestamp>().ok()?.cmp(other))
+        }
         (Value::Number(own), Operand::Number(other)) => {
             let other: f64 = other.parse().ok()?;
             own.as_f64()?.partial_cmp(&other)
@@ -154,7 +194,10 @@ fn digits(own: &str, other: &str) -> Option<Ordering> {
 }
 
 /// Orders rows by `Name`, `Name desc`, several with commas.
-pub(super) fn order(rows: &mut [Object], text: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What is wrong with the order.
+pub fn order(rows: &mut [Object], text: &str) -> Result<(), String> {
     let mut keys = Vec::new();
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let words: Vec<&str> = part.split_whitespace().collect();
@@ -258,6 +301,7 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
 }
 
 struct Parser {
+    dialect: Dialect,
     words: Vec<Word>,
     at: usize,
 }
@@ -298,7 +342,7 @@ impl Parser {
                     .ok_or_else(|| format!("Syntax error at '{}'", sign.text()))?;
                 let operand = match self.next()? {
                     Word::Text(text) => Operand::Text(text),
-                    Word::Name(word) => operand(&word)?,
+                    Word::Name(word) => operand(&word, self.dialect)?,
                     word => return Err(format!("Syntax error at '{}'", word.text())),
                 };
                 Ok(Filter::Compare(name, sign, operand))
@@ -307,20 +351,29 @@ impl Parser {
         }
     }
 
-    /// `substringof('x',Field)` has its operands the other way round than the others.
     fn function(&mut self, name: &str) -> Result<Filter, String> {
         self.wants(&Word::Open)?;
         let first = self.next()?;
         self.wants(&Word::Comma)?;
         let second = self.next()?;
         self.wants(&Word::Close)?;
+        let Dialect {
+            contains,
+            part_first,
+            ..
+        } = self.dialect;
         let filter = match (name, first, second) {
-            ("substringof", Word::Text(part), Word::Name(field)) => Filter::Contains(field, part),
+            (name, Word::Text(part), Word::Name(field)) if name == contains && part_first => {
+                Filter::Contains(field, part)
+            }
+            (name, Word::Name(field), Word::Text(part)) if name == contains && !part_first => {
+                Filter::Contains(field, part)
+            }
             ("startswith", Word::Name(field), Word::Text(part)) => Filter::Starts(field, part),
             ("endswith", Word::Name(field), Word::Text(part)) => Filter::Ends(field, part),
             _ => return Err(format!("Unknown function or operands of '{name}'")),
         };
-        // `substringof(…) eq true` is how OData has it too.
+        // `contains(…) eq true` is how OData has it too.
         if self.takes("eq") && !self.takes("true") {
             return Err(format!("'{name}' can be compared with true alone"));
         }
@@ -349,7 +402,12 @@ impl Parser {
 }
 
 /// A number may end in `M`, which is how decimals are written (seen).
-fn operand(word: &str) -> Result<Operand, String> {
+fn operand(word: &str, dialect: Dialect) -> Result<Operand, String> {
+    if dialect.bare_moments
+        && let Ok(moment) = word.parse()
+    {
+        return Ok(Operand::Moment(moment));
+    }
     let number = word.trim_end_matches(['M', 'm']);
     match word.to_ascii_lowercase().as_str() {
         "true" => Ok(Operand::Bool(true)),
