@@ -21,6 +21,7 @@ mod syncro;
 mod testing;
 mod tigerpaw;
 mod values;
+mod vsa_x;
 mod walk;
 
 use futures_util::future::BoxFuture;
@@ -41,6 +42,7 @@ pub use setup::{
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};
+pub use vsa_x::{VsaX, VsaXConfig};
 
 use crate::model::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,

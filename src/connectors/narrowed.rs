@@ -513,7 +513,7 @@ impl Pages<RemoteDevice> for Devices<'_> {
 fn has_agent(device: &RemoteDevice) -> bool {
     !matches!(
         device.device_type.as_deref(),
-        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER")
+        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER" | "snmp" | "custom")
     )
 }
 
@@ -521,7 +521,7 @@ fn has_agent(device: &RemoteDevice) -> bool {
 fn is_host(device: &RemoteDevice) -> bool {
     matches!(
         device.device_type.as_deref(),
-        Some("ESXi Host" | "VMWARE_VM_HOST")
+        Some("ESXi Host" | "VMWARE_VM_HOST" | "vmware")
     )
 }
 

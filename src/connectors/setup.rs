@@ -87,7 +87,8 @@ pub fn psa(
 }
 
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
-/// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`.
+/// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`;
+/// of `vsa-x` and `pulseway-rmm`: `token_id`, `token_secret`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.

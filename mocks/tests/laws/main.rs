@@ -46,6 +46,8 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::datto_rmm::DattoRmm),
         Box::new(vendor::ninjaone::NinjaOne),
         Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
+        Box::new(vendor::vsa_x::Family(Vendor::VsaX)),
+        Box::new(vendor::vsa_x::Family(Vendor::PulsewayRmm)),
     ]
 }
 

@@ -6,11 +6,18 @@ use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
+use crate::connectors::vsa_x::{VsaX, VsaXConfig};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
 /// The RMM vendors, by slug.
-pub const RMM_VENDORS: &[&str] = &[DattoRmm::VENDOR, NinjaOne::VENDOR, KaseyaVsa9::VENDOR];
+pub const RMM_VENDORS: &[&str] = &[
+    DattoRmm::VENDOR,
+    NinjaOne::VENDOR,
+    KaseyaVsa9::VENDOR,
+    VsaX::VSA_X,
+    VsaX::PULSEWAY_RMM,
+];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
 pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
@@ -18,6 +25,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => Some(VsaX::CAPABILITIES),
         _ => None,
     }
 }
@@ -28,6 +36,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => VsaX::COMPANIES,
         _ => &[],
     }
 }
@@ -37,6 +46,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => Some(VsaX::LIMIT),
         _ => None,
     }
 }
@@ -102,6 +112,35 @@ pub(super) fn rmm_itself(
             let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        VsaX::VSA_X => vsa_x(VsaX::VSA_X, base_url, credentials, options),
+        VsaX::PULSEWAY_RMM => vsa_x(VsaX::PULSEWAY_RMM, base_url, credentials, options),
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
     }
+}
+
+/// A member of the family of VSA X.
+fn vsa_x(
+    vendor: &'static str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
+    let wanted = Credentials {
+        vendor,
+        given: credentials,
+    };
+    let config = VsaXConfig {
+        vendor,
+        token_id: wanted.get("token_id")?,
+        token_secret: Secret::new(wanted.get("token_secret")?),
+        company: options.company.clone(),
+        page_size: options.page_size.unwrap_or(VsaX::LARGEST_PAGE),
+        device_concurrency: options.concurrency.unwrap_or(VsaX::DEVICE_CONCURRENCY),
+        retry: options.retry,
+        limit: options.respect_limits.then(|| VsaX::LIMIT.percent(90)),
+        base_url: base_url.to_owned(),
+    };
+    let (transport, clock) = (options.transport.clone(), options.clock.clone());
+    let connector = VsaX::new(config, transport, clock, options.seed)?;
+    Ok(Box::new(connector))
 }

@@ -9,3 +9,4 @@ pub(crate) mod kaseya_vsa9;
 pub(crate) mod ninjaone;
 pub(crate) mod syncro;
 pub(crate) mod tigerpaw;
+pub(crate) mod vsa_x;
