@@ -9,7 +9,9 @@
 //! This crate knows nothing of the engine that is tested against it, and must not: a mistake shared
 //! by both would be invisible.
 
+pub mod atera;
 pub mod autotask;
+pub mod connectwise_automate;
 pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;
@@ -17,6 +19,7 @@ pub mod halopsa;
 pub mod kaseya_bms;
 pub mod kaseya_vsa9;
 pub mod kit;
+pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
 pub mod pulseway_rmm;
@@ -30,4 +33,4 @@ pub mod vsa_x;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};
-pub use vendor::{Neighbour, Vendor, simulator};
+pub use vendor::{Neighbour, Vendor, product, simulator};

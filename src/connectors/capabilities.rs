@@ -113,7 +113,9 @@ impl PsaCapabilities {
     }
 }
 
-/// What an RMM's API can give of a device, by the account's names of fields.
+/// What an RMM's API can give of a device, by the account's names of fields. Two names are none of the
+/// account's: `other_interfaces` are the adapters beside the one with the primary MAC address, and
+/// `network_hardware` is what an inventory would tell of network devices, printers left aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RmmCapabilities {
     /// Fields that it gives no value for.

@@ -2,6 +2,9 @@
 //! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
 //! the other, gives the same outcome. It knows records and the table, and no vendor.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -513,7 +516,21 @@ impl Pages<RemoteDevice> for Devices<'_> {
 fn has_agent(device: &RemoteDevice) -> bool {
     !matches!(
         device.device_type.as_deref(),
-        Some("Printer" | "Network Device" | "NMS_SWITCH" | "NMS_PRINTER" | "snmp" | "custom")
+        Some(
+            "Printer"
+                | "Network Device"
+                | "NMS_SWITCH"
+                | "NMS_PRINTER"
+                | "Switch/Router"
+                | "Switch"
+                | "VMware"
+                | "SNMP Device"
+                | "TCP Device"
+                | "HTTP Device"
+                | "Generic Device"
+                | "snmp"
+                | "custom"
+        )
     )
 }
 
@@ -525,9 +542,28 @@ fn is_host(device: &RemoteDevice) -> bool {
     )
 }
 
+/// What an inventory tells.
+const HARDWARE: [&str; 6] = [
+    "serial",
+    "manufacturer",
+    "model",
+    "cpu",
+    "memory_bytes",
+    "disks",
+];
+
 fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     let agent = has_agent(device) && (table.agent_on_hosts || !is_host(device));
-    let has = |field: &str| table.has(field) && (agent || !table.without_agent.contains(&field));
+    let lacks = |field: &str| table.without_agent.contains(&field);
+    let bare = !has_agent(device)
+        && lacks("network_hardware")
+        && !matches!(
+            device.device_type.as_deref(),
+            Some("Printer" | "NMS_PRINTER")
+        );
+    let has = |field: &str| {
+        table.has(field) && (agent || !lacks(field)) && !(bare && HARDWARE.contains(&field))
+    };
     macro_rules! blank {
         ($($field:literal => $member:ident),+ $(,)?) => {
             $(if !has($field) {

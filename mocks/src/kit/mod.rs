@@ -2,6 +2,7 @@
 //! bodies. A part takes a description of what is particular to a vendor; none may name a vendor.
 
 mod collection;
+pub mod condition;
 mod envelope;
 mod lay_over;
 mod ledger;

@@ -146,13 +146,13 @@ fn external(place: Place) -> String {
     format!("203.0.113.{}", place.organization() / 3 % 254 + 1)
 }
 
-/// An address without its separators (documented sample); what is no address stays as it is.
+/// An address without its separators (documented sample). What is no address, or one that a tool has in a
+/// form of its own, stays as it is.
 fn bare(mac: &str) -> String {
-    let digits: String = (mac.chars())
-        .filter(|letter| !matches!(letter, ':' | '-' | '.'))
-        .collect();
-    if digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return digits.to_ascii_uppercase();
+    let pairs: Vec<&str> = mac.split([':', '-']).collect();
+    let pair = |text: &&str| text.len() == 2 && text.bytes().all(|it| it.is_ascii_hexdigit());
+    if pairs.len() == 6 && pairs.iter().all(pair) {
+        return pairs.concat().to_ascii_uppercase();
     }
     mac.to_owned()
 }

@@ -235,7 +235,7 @@ async fn every_field_of_an_asset() {
             },
             RemoteInterface {
                 name: some("Ethernet0"),
-                mac: some("001122334455"),
+                mac: some("00:11:22:33:44:55"),
                 ip: some("10.1.1.5"),
             },
         ],
@@ -296,7 +296,7 @@ async fn what_an_asset_leaves_open_stays_open_or_is_found_elsewhere() {
     assert_eq!(mac.operating_system.as_deref(), Some("macOS 15"));
     assert_eq!((mac.last_seen, mac.last_reboot), (None, None));
     assert_eq!(mac.interfaces.len(), 1);
-    assert_eq!(mac.primary_mac(), Some("0A0027000010"));
+    assert_eq!(mac.primary_mac(), Some("0A:00:27:00:00:10"));
     assert_eq!(
         (mac.ip.as_deref(), mac.default_gateway.as_deref()),
         (Some("10.0.0.9"), None)
@@ -331,7 +331,7 @@ async fn a_device_without_an_agent_is_read_by_itself() {
         location: some("HQ"),
         interfaces: vec![RemoteInterface {
             name: some("eth0"),
-            mac: some("005056000001"),
+            mac: some("00:50:56:00:00:01"),
             ip: some("10.1.0.5"),
         }],
         ip: some("10.1.0.5"),

@@ -217,6 +217,22 @@ fn gateway(adapters: &[LocalAdapter]) -> Option<String> {
     gateways.into_iter().find(|text| !text.is_empty()).cloned()
 }
 
+/// An address in the account's form. The API writes twelve digits (`documented` sample), and the account's
+/// article says that devices are matched by their address, which it would never be as it stands.
+fn paired(mac: &str) -> String {
+    if mac.len() != 12 || !mac.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return mac.to_owned();
+    }
+    let mut text = String::with_capacity(17);
+    for (place, digit) in mac.chars().enumerate() {
+        if place > 0 && place % 2 == 0 {
+            text.push(':');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Adapters; an entry with neither address is none.
 fn interfaces(adapters: Vec<LocalAdapter>) -> Vec<RemoteInterface> {
     let adapters = adapters.into_iter();
@@ -224,7 +240,7 @@ fn interfaces(adapters: Vec<LocalAdapter>) -> Vec<RemoteInterface> {
     adapters
         .map(|it| RemoteInterface {
             name: it.name,
-            mac: it.mac,
+            mac: it.mac.as_deref().map(paired),
             ip: it.ip,
         })
         .collect()
@@ -361,7 +377,7 @@ impl Adapter {
         let mut addresses = addresses.filter(|it| it.v6 != Some(true));
         RemoteInterface {
             name: self.name,
-            mac: self.mac,
+            mac: self.mac.as_deref().map(paired),
             ip: addresses.find_map(|it| it.ip),
         }
     }

@@ -1,0 +1,76 @@
+//! What a table's gaps take from a device.
+
+use super::device_of;
+use crate::connectors::RmmCapabilities;
+use crate::model::{RemoteDevice, RemoteInterface};
+
+fn device(kind: &str) -> RemoteDevice {
+    let adapter = |mac: Option<&str>| RemoteInterface {
+        name: Some("eth".to_owned()),
+        mac: mac.map(str::to_owned),
+        ip: None,
+    };
+    RemoteDevice {
+        device_type: Some(kind.to_owned()),
+        serial: Some("SN".to_owned()),
+        model: Some("C9200L".to_owned()),
+        last_user: Some("pat".to_owned()),
+        interfaces: vec![adapter(None), adapter(Some("a")), adapter(Some("b"))],
+        ..RemoteDevice::default()
+    }
+}
+
+fn narrowed(kind: &str, table: &RmmCapabilities) -> RemoteDevice {
+    let mut device = device(kind);
+    device_of(table, &mut device);
+    device
+}
+
+const WHOLE: RmmCapabilities = RmmCapabilities {
+    without: &[],
+    own_form: &[],
+    without_agent: &[],
+    agent_on_hosts: true,
+};
+
+#[test]
+fn a_table_without_gaps_takes_nothing() {
+    assert_eq!(narrowed("Switch", &WHOLE), device("Switch"));
+}
+
+#[test]
+fn without_other_interfaces_the_primary_one_stays() {
+    let table = RmmCapabilities {
+        without: &["other_interfaces"],
+        ..WHOLE
+    };
+    let device = narrowed("Server", &table);
+    assert_eq!(device.interfaces.len(), 1);
+    assert_eq!(device.primary_mac(), Some("a"));
+}
+
+#[test]
+fn hardware_of_network_devices_is_none_of_printers_and_computers() {
+    let table = RmmCapabilities {
+        without_agent: &["network_hardware"],
+        ..WHOLE
+    };
+    for kind in ["Switch", "Network Device", "NMS_SWITCH"] {
+        let device = narrowed(kind, &table);
+        assert_eq!((device.serial, device.model), (None, None), "{kind}");
+        assert_eq!(device.last_user.as_deref(), Some("pat"));
+    }
+    for kind in ["Printer", "NMS_PRINTER", "Server"] {
+        assert_eq!(narrowed(kind, &table), device(kind), "{kind}");
+    }
+}
+
+#[test]
+fn what_no_agent_tells_of_is_kept_where_one_runs() {
+    let table = RmmCapabilities {
+        without_agent: &["serial"],
+        ..WHOLE
+    };
+    assert_eq!(narrowed("Printer", &table).serial, None);
+    assert_eq!(narrowed("Server", &table), device("Server"));
+}
