@@ -23,12 +23,14 @@ pub mod kit;
 pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
+pub mod pulseway_rmm;
 #[cfg(test)]
 mod sample;
 mod simulator;
 pub mod syncro;
 pub mod tigerpaw;
 mod vendor;
+pub mod vsa_x;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};

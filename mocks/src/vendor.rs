@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kaseya_bms::{Bms, KASEYA_BMS};
 use crate::pulseway_psa::PULSEWAY_PSA;
+use crate::pulseway_rmm::PULSEWAY_RMM;
 use crate::simulator::Simulator;
+use crate::vsa_x::{VSA_X, VsaX};
 use crate::world::{Kind, Tool, World};
 use crate::{
     atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, intune,
@@ -66,6 +68,10 @@ pub enum Vendor {
     SyncroRmm,
     /// Microsoft Intune.
     Intune,
+    /// VSA X, also VSA 10.
+    VsaX,
+    /// Pulseway RMM.
+    PulsewayRmm,
 }
 
 impl Vendor {
@@ -86,6 +92,8 @@ impl Vendor {
         Self::Atera,
         Self::SyncroRmm,
         Self::Intune,
+        Self::VsaX,
+        Self::PulsewayRmm,
     ];
 
     /// The name used on the command line, in scenarios and in reports. A product that is a PSA and an RMM
@@ -107,6 +115,8 @@ impl Vendor {
             Self::ConnectwiseAutomate => "connectwise-automate",
             Self::Atera => "atera",
             Self::Intune => "intune",
+            Self::VsaX => "vsa-x",
+            Self::PulsewayRmm => "pulseway-rmm",
         }
     }
 
@@ -162,6 +172,8 @@ impl Vendor {
             Self::SyncroRmm => &["customers"],
             // `documented`: an organization is matched with the tenant.
             Self::Intune => &["tenants"],
+            // `documented`: groups by one article, organizations by another; sites `inferred`.
+            Self::VsaX | Self::PulsewayRmm => &["organizations", "groups", "sites"],
             _ => &[],
         }
     }
@@ -264,6 +276,8 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
             &records, now,
         )),
         Vendor::Intune => Arc::new(intune::Intune::new(&records, now)),
+        Vendor::VsaX => Arc::new(VsaX::new(&records, now, VSA_X)),
+        Vendor::PulsewayRmm => Arc::new(VsaX::new(&records, now, PULSEWAY_RMM)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
         Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),

@@ -25,6 +25,7 @@ mod syncro;
 mod testing;
 mod tigerpaw;
 mod values;
+mod vsa_x;
 mod walk;
 
 use futures_util::future::BoxFuture;
@@ -49,6 +50,7 @@ pub use setup::{
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};
+pub use vsa_x::{VsaX, VsaXConfig};
 
 use crate::model::{
     RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteLocation,

@@ -2,6 +2,7 @@
 //! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
 //! the other, gives the same outcome. It knows records and the table, and no vendor.
 
+mod rmm;
 #[cfg(test)]
 mod tests;
 
@@ -11,13 +12,13 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Vocabulary};
-use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result, RmmConnector};
+use super::capabilities::{Places, PsaCapabilities, Vocabulary};
+use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result};
 use crate::model::{
-    RecordKind, RemoteCompany, RemoteConfiguration, RemoteContact, RemoteDevice, RemoteInterface,
-    RemoteLocation, RemoteOrganization, RemoteType,
+    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
 use crate::transport::CallStats;
+pub use rmm::narrowed_rmm;
 
 /// The PSA as it would look if it could give only what the table has.
 pub fn narrowed(psa: Box<dyn PsaConnector>, table: PsaCapabilities) -> Box<dyn PsaConnector> {

@@ -111,7 +111,8 @@ fn syncro(
 /// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`;
 /// of `n-central`: `jwt`; of `connectwise-automate`: `user_name`, `password`, `client_id`;
 /// of `atera`: `api_key`; of `syncro`: `api_token`;
-/// of `intune`: `tenant_id` (the partner's), `client_id`, `client_secret`.
+/// of `intune`: `tenant_id` (the partner's), `client_id`, `client_secret`;
+/// of `vsa-x` and `pulseway-rmm`: `token_id`, `token_secret`.
 ///
 /// # Errors
 /// [`ConnectorSetupError`] when the vendor is unknown, a credential is missing, or a value cannot be.

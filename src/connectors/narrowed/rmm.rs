@@ -1,6 +1,14 @@
 //! An RMM that gives no more than a table has: fields, adapters and kinds of devices are taken away from
 //! what its connector delivers. It knows the words of the vendors that stand in for others.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::connectors::capabilities::{DeviceKind, RmmCapabilities};
+use crate::connectors::{Page, PageStream, Pages, Result, RmmConnector};
+use crate::model::{RemoteCompany, RemoteDevice, RemoteInterface};
+use crate::transport::CallStats;
+
 /// The RMM as it would look if it could give only what the table has.
 pub fn narrowed_rmm(rmm: Box<dyn RmmConnector>, table: RmmCapabilities) -> Box<dyn RmmConnector> {
     Box::new(NarrowedRmm { rmm, table })
@@ -76,6 +84,8 @@ fn has_agent(device: &RemoteDevice) -> bool {
                 | "TCP Device"
                 | "HTTP Device"
                 | "Generic Device"
+                | "snmp"
+                | "custom"
         )
     )
 }
@@ -84,7 +94,7 @@ fn has_agent(device: &RemoteDevice) -> bool {
 fn is_host(device: &RemoteDevice) -> bool {
     matches!(
         device.device_type.as_deref(),
-        Some("ESXi Host" | "VMWARE_VM_HOST")
+        Some("ESXi Host" | "VMWARE_VM_HOST" | "vmware")
     )
 }
 
@@ -98,7 +108,7 @@ const HARDWARE: [&str; 6] = [
     "disks",
 ];
 /// What a device is, by the same words.
-fn kind(device: &RemoteDevice) -> DeviceKind {
+pub(super) fn kind(device: &RemoteDevice) -> DeviceKind {
     let word = device.device_type.as_deref().unwrap_or_default();
     if is_host(device) {
         DeviceKind::Hypervisor
@@ -125,7 +135,7 @@ fn in_no_order(interfaces: Vec<RemoteInterface>) -> Vec<RemoteInterface> {
     wireless.chain(wired.into_iter().take(1)).collect()
 }
 
-fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
+pub(super) fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     let agent = has_agent(device) && (table.agent_on_hosts || !is_host(device));
     let lacks = |field: &str| table.without_agent.contains(&field);
     let bare = !has_agent(device)

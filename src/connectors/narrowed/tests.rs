@@ -1,6 +1,6 @@
 //! What a table's gaps take from a device.
 
-use super::device_of;
+use super::rmm::device_of;
 use crate::connectors::RmmCapabilities;
 use crate::model::{RemoteDevice, RemoteInterface};
 
@@ -78,7 +78,7 @@ fn what_no_agent_tells_of_is_kept_where_one_runs() {
 
 /// What a vendor lacks by kind of device, and adapters in no order.
 mod kinds {
-    use super::super::{device_of, kind};
+    use super::super::rmm::{device_of, kind};
     use crate::connectors::{DeviceKind, Intune};
     use crate::model::{RemoteDevice, RemoteInterface};
 

@@ -11,6 +11,7 @@ use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
 use crate::connectors::syncro::Syncro;
+use crate::connectors::vsa_x::{VsaX, VsaXConfig};
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
@@ -24,6 +25,8 @@ pub const RMM_VENDORS: &[&str] = &[
     Atera::VENDOR,
     Syncro::VENDOR,
     Intune::VENDOR,
+    VsaX::VSA_X,
+    VsaX::PULSEWAY_RMM,
 ];
 
 /// What an RMM can give, by slug; none when there is no such RMM.
@@ -37,6 +40,7 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         Atera::VENDOR => Some(Atera::CAPABILITIES),
         Syncro::VENDOR => Some(Syncro::RMM_CAPABILITIES),
         Intune::VENDOR => Some(Intune::CAPABILITIES),
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => Some(VsaX::CAPABILITIES),
         _ => None,
     }
 }
@@ -52,6 +56,7 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         Atera::VENDOR => Atera::COMPANIES,
         Syncro::VENDOR => Syncro::COMPANIES,
         Intune::VENDOR => Intune::COMPANIES,
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => VsaX::COMPANIES,
         _ => &[],
     }
 }
@@ -65,6 +70,7 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
         Atera::VENDOR => Some(Atera::LIMIT),
         Syncro::VENDOR => Some(Syncro::LIMIT),
         Intune::VENDOR => Some(Intune::LIMIT),
+        VsaX::VSA_X | VsaX::PULSEWAY_RMM => Some(VsaX::LIMIT),
         _ => None,
     }
 }
@@ -212,6 +218,35 @@ pub(super) fn rmm_itself(
             let connector = Intune::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        VsaX::VSA_X => vsa_x(VsaX::VSA_X, base_url, credentials, options),
+        VsaX::PULSEWAY_RMM => vsa_x(VsaX::PULSEWAY_RMM, base_url, credentials, options),
         _ => Err(unknown(vendor, "RMM", RMM_VENDORS)),
     }
+}
+
+/// A member of the family of VSA X.
+fn vsa_x(
+    vendor: &'static str,
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Box<dyn RmmConnector>, ConnectorSetupError> {
+    let wanted = Credentials {
+        vendor,
+        given: credentials,
+    };
+    let config = VsaXConfig {
+        vendor,
+        token_id: wanted.get("token_id")?,
+        token_secret: Secret::new(wanted.get("token_secret")?),
+        company: options.company.clone(),
+        page_size: options.page_size.unwrap_or(VsaX::LARGEST_PAGE),
+        device_concurrency: options.concurrency.unwrap_or(VsaX::DEVICE_CONCURRENCY),
+        retry: options.retry,
+        limit: options.respect_limits.then(|| VsaX::LIMIT.percent(90)),
+        base_url: base_url.to_owned(),
+    };
+    let (transport, clock) = (options.transport.clone(), options.clock.clone());
+    let connector = VsaX::new(config, transport, clock, options.seed)?;
+    Ok(Box::new(connector))
 }

@@ -12,3 +12,4 @@ pub(crate) mod n_central;
 pub(crate) mod ninjaone;
 pub(crate) mod syncro;
 pub(crate) mod tigerpaw;
+pub(crate) mod vsa_x;
