@@ -122,11 +122,14 @@ impl Atera {
         Ok((StatusCode::CREATED, made))
     }
 
-    /// What is missing is badly put: no other refusal is documented.
+    /// What is missing is badly put: no other refusal is documented, and for an agent's there is no body.
     pub(super) fn delete_machine(&self, class: Class, text: &str) -> Answered {
         let id = number("id", text)?;
         let mut store = self.write();
-        store.of(class).get(id).ok_or_else(|| wrong("id", text))?;
+        store.of(class).get(id).ok_or_else(|| match class {
+            Class::Agent => (StatusCode::BAD_REQUEST, None),
+            _ => wrong("id", text),
+        })?;
         store.scrap(class.joint(id));
         Ok((StatusCode::NO_CONTENT, Value::Null))
     }
