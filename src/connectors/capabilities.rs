@@ -115,10 +115,11 @@ impl PsaCapabilities {
     }
 }
 
-/// What an RMM's API can give of a device, by the account's names of fields. Three names are none of the
+/// What an RMM's API can give of a device, by the account's names of fields. Four names are none of the
 /// account's: `other_interfaces` are the adapters beside the one with the primary MAC address,
 /// `interface_order` says which one is the primary one (without it there are at most two, the wireless one
-/// first), and `serial_blanks` are the blanks in serial numbers.
+/// first), `serial_blanks` are the blanks in serial numbers, and
+/// `mac_separators` what stands between the digits of a MAC address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RmmCapabilities {
     /// Fields that it gives no value for.

@@ -595,6 +595,17 @@ fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     if !has("interface_order") {
         device.interfaces = in_no_order(std::mem::take(&mut device.interfaces));
     }
+    if !has("mac_separators") {
+        for mac in device.interfaces.iter_mut().filter_map(|it| it.mac.as_mut()) {
+            let digits: String = mac
+                .chars()
+                .filter(|letter| !matches!(letter, ':' | '-' | '.' | ' '))
+                .collect();
+            if digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                *mac = digits.to_ascii_uppercase();
+            }
+        }
+    }
     if let (false, Some(serial)) = (has("serial_blanks"), &mut device.serial) {
         serial.retain(|letter| !letter.is_whitespace());
     }
@@ -644,7 +655,7 @@ mod tests {
         laptop.serial = Some("To be filled".to_owned());
         laptop.interfaces = vec![
             adapter("Bluetooth", None),
-            adapter("Ethernet", Some("a")),
+            adapter("Ethernet", Some("00:1b:44:11:3a:b7")),
             adapter("Ethernet 2", Some("b")),
             adapter("Intel(R) Wi-Fi 6", Some("c")),
             adapter("WLAN", Some("d")),
@@ -655,7 +666,7 @@ mod tests {
             .iter()
             .filter_map(|it| it.mac.as_deref())
             .collect();
-        assert_eq!(macs, ["c", "a"]);
+        assert_eq!(macs, ["c", "001B44113AB7"]);
         assert_eq!(laptop.serial.as_deref(), Some("Tobefilled"));
     }
 }

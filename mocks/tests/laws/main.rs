@@ -46,6 +46,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::datto_rmm::DattoRmm),
         Box::new(vendor::ninjaone::NinjaOne),
         Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
+        Box::new(vendor::intune::Intune),
     ]
 }
 
