@@ -9,7 +9,9 @@
 //! This crate knows nothing of the engine that is tested against it, and must not: a mistake shared
 //! by both would be invisible.
 
+pub mod atera;
 pub mod autotask;
+pub mod connectwise_automate;
 pub mod connectwise_psa;
 pub mod datto_rmm;
 pub mod front;
@@ -18,6 +20,7 @@ pub mod intune;
 pub mod kaseya_bms;
 pub mod kaseya_vsa9;
 pub mod kit;
+pub mod n_central;
 pub mod ninjaone;
 pub mod pulseway_psa;
 #[cfg(test)]
@@ -29,4 +32,4 @@ mod vendor;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};
-pub use vendor::{Neighbour, Vendor, simulator};
+pub use vendor::{Neighbour, Vendor, product, simulator};

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,7 +12,8 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::simulator::Simulator;
 use crate::world::{Kind, Tool, World};
 use crate::{
-    autotask, connectwise_psa, datto_rmm, halopsa, intune, kaseya_vsa9, ninjaone, syncro, tigerpaw,
+    atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, intune,
+    kaseya_vsa9, n_central, ninjaone, syncro, tigerpaw,
 };
 
 /// A vendor with a simulator.
@@ -45,7 +45,7 @@ pub enum Vendor {
     PulsewayPsa,
     /// Tigerpaw One.
     Tigerpaw,
-    /// Syncro.
+    /// Syncro, the PSA.
     Syncro,
     /// HaloPSA.
     #[serde(rename = "halopsa")]
@@ -56,6 +56,14 @@ pub enum Vendor {
     /// Kaseya VSA 9.
     #[serde(rename = "kaseya-vsa9")]
     KaseyaVsa9,
+    /// N-able N-central.
+    NCentral,
+    /// ConnectWise Automate, formerly LabTech.
+    ConnectwiseAutomate,
+    /// Atera.
+    Atera,
+    /// Syncro, the RMM: the same product, and the same slug.
+    SyncroRmm,
     /// Microsoft Intune.
     Intune,
 }
@@ -73,10 +81,16 @@ impl Vendor {
         Self::DattoRmm,
         Self::NinjaOne,
         Self::KaseyaVsa9,
+        Self::NCentral,
+        Self::ConnectwiseAutomate,
+        Self::Atera,
+        Self::SyncroRmm,
         Self::Intune,
     ];
 
-    /// The name used on the command line, in scenarios and in reports.
+    /// The name used on the command line, in scenarios and in reports. A product that is a PSA and an RMM
+    /// has one name for both, so that a slug is a vendor's only together with the tool
+    /// ([`Vendor::named`]); names in serialized data are told apart.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::ConnectwisePsa => "connectwise-psa",
@@ -85,10 +99,13 @@ impl Vendor {
             Self::KaseyaBms => "kaseya-bms",
             Self::PulsewayPsa => "pulseway-psa",
             Self::Tigerpaw => "tigerpaw",
-            Self::Syncro => "syncro",
+            Self::Syncro | Self::SyncroRmm => "syncro",
             Self::HaloPsa => "halopsa",
             Self::NinjaOne => "ninjaone",
             Self::KaseyaVsa9 => "kaseya-vsa9",
+            Self::NCentral => "n-central",
+            Self::ConnectwiseAutomate => "connectwise-automate",
+            Self::Atera => "atera",
             Self::Intune => "intune",
         }
     }
@@ -96,8 +113,14 @@ impl Vendor {
     /// Whether it is a PSA or an RMM.
     pub const fn tool(self) -> Tool {
         match self {
-            Self::DattoRmm | Self::NinjaOne | Self::KaseyaVsa9 | Self::Intune => Tool::Rmm,
-            _ => Tool::Psa,
+            Self::ConnectwisePsa
+            | Self::Autotask
+            | Self::KaseyaBms
+            | Self::PulsewayPsa
+            | Self::Tigerpaw
+            | Self::HaloPsa
+            | Self::Syncro => Tool::Psa,
+            _ => Tool::Rmm,
         }
     }
 
@@ -128,8 +151,15 @@ impl Vendor {
             // `documented`: chosen when the integration is set up.
             Self::DattoRmm => &["sites", "autotask_companies"],
             Self::NinjaOne => &["organizations"],
+            Self::Atera => &["customers"],
             // `inferred`, after VSA 10, where both are documented.
             Self::KaseyaVsa9 => &["organizations", "machine_groups"],
+            // `inferred`: the units of its tree that stand for clients.
+            Self::NCentral => &["customers", "sites"],
+            // `inferred`: both are in use, and one record stands for a customer in each.
+            Self::ConnectwiseAutomate => &["clients", "locations"],
+            // `documented`.
+            Self::SyncroRmm => &["customers"],
             // `documented`: an organization is matched with the tenant.
             Self::Intune => &["tenants"],
             _ => &[],
@@ -143,25 +173,42 @@ impl Vendor {
             .copied()
             .filter(move |vendor| vendor.tool() == tool)
     }
+
+    /// The vendor of a slug that plays the given part.
+    ///
+    /// # Errors
+    /// [`UnknownVendor`] when nobody of that name plays it.
+    pub fn named(slug: &str, tool: Tool) -> Result<Self, UnknownVendor> {
+        Self::all_named(slug)
+            .find(|vendor| vendor.tool() == tool)
+            .ok_or_else(|| UnknownVendor {
+                name: slug.to_owned(),
+            })
+    }
+
+    /// Everybody of a slug: two where the product plays both parts, the PSA first.
+    pub fn all_named(slug: &str) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(move |vendor| vendor.slug() == slug)
+    }
+
+    /// Every slug, each once.
+    pub fn slugs() -> Vec<&'static str> {
+        let mut slugs = Vec::with_capacity(Self::ALL.len());
+        for vendor in Self::ALL {
+            if !slugs.contains(&vendor.slug()) {
+                slugs.push(vendor.slug());
+            }
+        }
+        slugs
+    }
 }
 
 impl fmt::Display for Vendor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.slug())
-    }
-}
-
-impl FromStr for Vendor {
-    type Err = UnknownVendor;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|vendor| vendor.slug() == text)
-            .ok_or_else(|| UnknownVendor {
-                name: text.to_owned(),
-            })
     }
 }
 
@@ -185,6 +232,15 @@ pub struct UnknownVendor {
     pub name: String,
 }
 
+/// Stands up the whole product that a vendor belongs to: with both shares of the world in one account
+/// where it is a PSA and an RMM, otherwise like [`simulator()`].
+pub fn product(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simulator> {
+    match vendor {
+        Vendor::Syncro | Vendor::SyncroRmm => Arc::new(syncro::Syncro::whole(world, now)),
+        _ => simulator(vendor, world, now),
+    }
+}
+
 /// Stands up the simulator of a vendor with its share of the world.
 pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simulator> {
     let records = world.project(vendor.tool());
@@ -201,9 +257,15 @@ pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simul
         Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
         Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
         Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
+        Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
         Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
+        Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
+        Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
+            &records, now,
+        )),
         Vendor::Intune => Arc::new(intune::Intune::new(&records, now)),
         Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
+        Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(&records, now)),
         Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
         Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
     }
@@ -239,4 +301,29 @@ fn autotask_companies(
             Some((site.key, mapped))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_slug_and_a_tool_name_one_vendor_and_serialized_names_need_no_tool() {
+        let mut written = BTreeSet::new();
+        for vendor in Vendor::ALL {
+            assert_eq!(Vendor::named(vendor.slug(), vendor.tool()), Ok(*vendor));
+            let json = serde_json::to_string(vendor).unwrap();
+            assert_eq!(serde_json::from_str::<Vendor>(&json).unwrap(), *vendor);
+            assert!(written.insert(json), "{vendor:?}");
+        }
+        assert_eq!(Vendor::named("syncro", Tool::Psa), Ok(Vendor::Syncro));
+        assert_eq!(Vendor::named("syncro", Tool::Rmm), Ok(Vendor::SyncroRmm));
+        assert!(Vendor::named("datto-rmm", Tool::Psa).is_err());
+        assert!(Vendor::named("syncro-rmm", Tool::Rmm).is_err());
+        let both: Vec<Vendor> = Vendor::all_named("syncro").collect();
+        assert_eq!(both, [Vendor::Syncro, Vendor::SyncroRmm]);
+        assert_eq!(Vendor::slugs().len(), Vendor::ALL.len() - 1);
+    }
 }

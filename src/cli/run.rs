@@ -215,11 +215,8 @@ fn vendors(names: &[String], tool: Tool) -> Result<Vec<Vendor>, CliError> {
             vendors.extend(Vendor::of(tool));
             continue;
         }
-        let known = name
-            .parse::<Vendor>()
-            .ok()
-            .filter(|vendor| vendor.tool() == tool);
-        vendors.push(known.ok_or_else(|| unknown_vendor(name, tool))?);
+        let known = Vendor::named(name, tool);
+        vendors.push(known.map_err(|_| unknown_vendor(name, tool))?);
     }
     Ok(vendors)
 }

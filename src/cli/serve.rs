@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::json;
 use syncrig_mocks::front::{Loopback, LoopbackOptions, RealTime, TestAuthority, Time};
-use syncrig_mocks::{Simulator, Vendor, simulator};
+use syncrig_mocks::world::{Tool, World};
+use syncrig_mocks::{Simulator, Vendor, product, simulator};
 
 use super::error::CliError;
 use super::tenant::load_world;
@@ -22,6 +24,7 @@ Examples:
   syncrig serve connectwise-psa --tenant t.yaml --port 8080
   syncrig serve datto-rmm --tenant t.yaml --ready-file ready.json --limits
   syncrig serve autotask --tenant t.yaml --tls --ready-file ready.json
+  syncrig serve syncro --tenant t.yaml --tool rmm
 
 Prints, and writes to the ready file once it listens:
   {\"vendor\", \"base_url\", \"credentials\": {…}, \"counts\": {…}}
@@ -38,6 +41,10 @@ pub(super) struct ServeArgs {
     /// Tenant file, written by hand or by `tenant generate`.
     #[arg(long, value_name = "FILE")]
     tenant: PathBuf,
+    /// Only what the tenant's PSA, or its RMM, holds. Left out: of a product that plays both parts one
+    /// account with the records of both.
+    #[arg(long, value_enum)]
+    tool: Option<Part>,
     /// Port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -55,23 +62,48 @@ pub(super) struct ServeArgs {
     latency_ms: u64,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// What the PSA holds.
+    Psa,
+    /// What the RMM holds.
+    Rmm,
+}
+
 pub(super) fn run(args: &ServeArgs) -> Result<u8, CliError> {
-    let vendor: Vendor = args.vendor.parse().map_err(|_| {
-        CliError::usage(
-            format!("there is no vendor `{}`", args.vendor),
-            format!("serve takes {}", vendors()),
-        )
-    })?;
+    let chosen = chosen(args)?;
     let world = load_world(&args.tenant)?;
     let time: Arc<dyn Time> = Arc::new(RealTime);
-    let simulator = simulator(vendor, &world, time.now());
+    let simulator = chosen(&world, time.now());
     simulator.set_limits(args.limits);
     runtime()?.block_on(serve(args, simulator, time))
 }
 
+type Raise = Box<dyn FnOnce(&World, Timestamp) -> Arc<dyn Simulator>>;
+
+fn chosen(args: &ServeArgs) -> Result<Raise, CliError> {
+    let Some(first) = Vendor::all_named(&args.vendor).next() else {
+        return Err(CliError::usage(
+            format!("there is no vendor `{}`", args.vendor),
+            format!("serve takes {}", vendors()),
+        ));
+    };
+    let tool = match args.tool {
+        None => return Ok(Box::new(move |world, now| product(first, world, now))),
+        Some(Part::Psa) => Tool::Psa,
+        Some(Part::Rmm) => Tool::Rmm,
+    };
+    let vendor = Vendor::named(&args.vendor, tool).map_err(|_| {
+        CliError::usage(
+            format!("{first} plays the {} and not the {tool}", first.tool()),
+            "take --tool away".to_owned(),
+        )
+    })?;
+    Ok(Box::new(move |world, now| simulator(vendor, world, now)))
+}
+
 fn vendors() -> String {
-    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
-    known.join(" or ")
+    Vendor::slugs().join(" or ")
 }
 
 async fn serve(

@@ -44,14 +44,21 @@ enum Format {
 pub(super) fn run(args: &VendorsArgs) -> Result<u8, CliError> {
     let chosen = match &args.vendor {
         None => Vendor::ALL.to_vec(),
-        Some(name) => vec![name.parse().map_err(|_| unknown(name))?],
+        Some(name) => Vendor::all_named(name).collect(),
     };
+    if let (Some(name), []) = (&args.vendor, chosen.as_slice()) {
+        return Err(unknown(name));
+    }
     match (args.format, chosen.as_slice()) {
         (Format::Json, vendors) => {
             let rows: Vec<Value> = vendors.iter().copied().map(document).collect();
             output::json(&json!({ "version": 1, "vendors": rows }))?;
         }
-        (Format::Human, &[one]) if args.vendor.is_some() => output::text(&whole(one))?,
+        // Two where the product plays both parts.
+        (Format::Human, several) if args.vendor.is_some() => {
+            let texts: Vec<String> = several.iter().copied().map(whole).collect();
+            output::text(&texts.join("\n"))?;
+        }
         (Format::Human, vendors) => {
             let mut text: String = vendors.iter().copied().map(short).collect();
             text.push_str("\n`syncrig vendors autotask` shows one, field by field.\n");
@@ -62,7 +69,7 @@ pub(super) fn run(args: &VendorsArgs) -> Result<u8, CliError> {
 }
 
 fn unknown(name: &str) -> CliError {
-    let known: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.slug()).collect();
+    let known = Vendor::slugs();
     let near = known
         .iter()
         .max_by(|one, other| {
@@ -84,9 +91,17 @@ const KINDS: [(RecordKind, &str); 4] = [
     (RecordKind::Configuration, "configurations"),
 ];
 
+/// What a vendor can give as a PSA; none when it plays the RMM.
+fn psa_table(vendor: Vendor) -> Option<PsaCapabilities> {
+    match vendor.tool() {
+        Tool::Psa => psa_capabilities(vendor.slug()),
+        Tool::Rmm => None,
+    }
+}
+
 fn short(vendor: Vendor) -> String {
     let mut text = String::new();
-    let Some(table) = psa_capabilities(vendor.slug()) else {
+    let Some(table) = psa_table(vendor) else {
         let _ = writeln!(text, "{vendor}\n    RMM: companies, devices");
         if let Some(table) = rmm_capabilities(vendor.slug()) {
             for (lead, words) in gaps(&table) {
@@ -125,7 +140,7 @@ fn short(vendor: Vendor) -> String {
 
 fn whole(vendor: Vendor) -> String {
     let mut text = String::new();
-    let Some(table) = psa_capabilities(vendor.slug()) else {
+    let Some(table) = psa_table(vendor) else {
         return whole_rmm(vendor);
     };
     let _ = writeln!(text, "{vendor}: a PSA\n");
@@ -320,7 +335,7 @@ fn fields_of(list: Fields, kind: RecordKind) -> &'static [&'static str] {
 }
 
 fn document(vendor: Vendor) -> Value {
-    let Some(table) = psa_capabilities(vendor.slug()) else {
+    let Some(table) = psa_table(vendor) else {
         let table = rmm_capabilities(vendor.slug());
         return json!({
             "vendor": vendor.slug(),

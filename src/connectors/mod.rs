@@ -1,9 +1,11 @@
 //! One connector a vendor: the vendor's API in, the model's records out, page by page. A connector
 //! knows its vendor's contract and nothing of the account, the rules of the sync, or simulators.
 
+mod atera;
 mod autotask;
 mod capabilities;
 mod client;
+mod connectwise_automate;
 mod connectwise_psa;
 mod datto_rmm;
 mod decode;
@@ -14,6 +16,7 @@ mod halopsa;
 mod intune;
 mod kaseya_bms;
 mod kaseya_vsa9;
+mod n_central;
 mod narrowed;
 mod ninjaone;
 mod setup;
@@ -26,8 +29,10 @@ mod walk;
 
 use futures_util::future::BoxFuture;
 
+pub use atera::{Atera, AteraConfig};
 pub use autotask::{Autotask, AutotaskConfig};
 pub use capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+pub use connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
@@ -35,6 +40,7 @@ pub use halopsa::{HaloConfig, HaloPsa};
 pub use intune::{Intune, IntuneConfig};
 pub use kaseya_bms::{Bms, BmsConfig};
 pub use kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
+pub use n_central::{Companies as NCentralCompanies, NCentral, NCentralConfig};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use setup::{

@@ -9,8 +9,9 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::syncro::{Syncro, SyncroConfig};
 use super::{PsaCapabilities, PsaConnector, RmmCapabilities, RmmConnector, narrowed, narrowed_rmm};
-use crate::transport::{BaseUrlError, Clock, RetryPolicy, Transport};
+use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
 pub use psa::{PSA_VENDORS, psa_capabilities, psa_limit};
 pub use rmm::{RMM_VENDORS, companies, rmm_capabilities, rmm_limit};
 
@@ -86,8 +87,30 @@ pub fn psa(
     })
 }
 
+/// Syncro, which is a PSA and an RMM.
+fn syncro(
+    base_url: &str,
+    credentials: &BTreeMap<String, String>,
+    options: &ConnectorOptions,
+) -> Result<Syncro, ConnectorSetupError> {
+    let wanted = Credentials {
+        vendor: Syncro::VENDOR,
+        given: credentials,
+    };
+    let config = SyncroConfig {
+        api_token: Secret::new(wanted.get("api_token")?),
+        retry: options.retry,
+        limit: options.respect_limits.then(|| Syncro::LIMIT.percent(90)),
+        base_url: base_url.to_owned(),
+    };
+    let (transport, clock) = (options.transport.clone(), options.clock.clone());
+    Syncro::new(config, transport, clock, options.seed)
+}
+
 /// Makes the connector of an RMM. Credentials of `datto-rmm`: `api_key`, `api_secret`;
 /// of `ninjaone`: `client_id`, `client_secret`; of `kaseya-vsa9`: `user_name`, `password`;
+/// of `n-central`: `jwt`; of `connectwise-automate`: `user_name`, `password`, `client_id`;
+/// of `atera`: `api_key`; of `syncro`: `api_token`;
 /// of `intune`: `tenant_id` (the partner's), `client_id`, `client_secret`.
 ///
 /// # Errors

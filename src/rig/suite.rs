@@ -10,7 +10,7 @@ use super::builtin::{AccountPlace, BuiltIn};
 use super::event::RigListener;
 use super::play::{CaseOutcome, PlayError, PlayOptions, play};
 use super::subject::SubjectError;
-use super::vouch::{Stranger, Verdict};
+use super::vouch::{Stranger, Verdict, broken};
 use crate::connectors::ConnectorOptions;
 use crate::report::{CaseError, CaseReport};
 use crate::rules::unsettled;
@@ -178,15 +178,31 @@ async fn vouch(
     {
         return Some(Verdict::Same);
     }
-    let options = PlayOptions {
+    let deaf: Arc<dyn RigListener> = Arc::new(());
+    let place = AccountPlace::Memory;
+    let narrow = PlayOptions {
         narrow: stranger.psa.map(|psa| psa.table),
         narrow_rmm: stranger.rmm.map(|rmm| rmm.table),
         ..options
     };
-    let deaf: Arc<dyn RigListener> = Arc::new(());
-    let place = AccountPlace::Memory;
-    let narrowed = built_in(&stranger.reference, options, &place, transport, &deaf).await;
-    Some(stranger.measure(kept, found, &narrowed))
+    let narrowed = built_in(&stranger.reference, narrow, &place, transport, &deaf).await;
+    let verdict = stranger.measure(kept, found, &narrowed);
+    let (Verdict::Unexplained(_), Some(gaps)) = (&verdict, stranger.own_gaps()) else {
+        return Some(verdict);
+    };
+    let options = PlayOptions {
+        narrow_rmm: Some(gaps),
+        ..options
+    };
+    let less = built_in(case, options, &place, transport, &deaf).await;
+    Some(match (stranger.measure(kept, &less, &narrowed), found) {
+        (Verdict::Unexplained(_), _) => verdict,
+        // That it is the same with less says what the difference comes of.
+        (Verdict::Same, Ok(found)) if !found.failures.is_empty() => {
+            Verdict::Explained(broken(found))
+        }
+        (explained, _) => explained,
+    })
 }
 
 /// Where the accounts of a run are kept, one file a case.

@@ -1,7 +1,8 @@
 //! Whether a case that another PSA or RMM plays comes out as it should. A script says what every vendor
 //! comes to; what one cannot give is in the capability table. So its outcome is measured twice: as
 //! it is, against the outcome kept beside the script; and where it differs, against the script's own
-//! vendor narrowed to what this one can give. It judges nothing itself.
+//! vendor narrowed to what this one can give. Where the script's own has nothing of some devices, this one
+//! is narrowed to it in turn. It judges nothing itself.
 
 use std::fmt::Write as _;
 
@@ -60,6 +61,11 @@ impl<T> Other<T> {
             own_vendor: own,
         })
     }
+}
+
+/// What broke a script's expectations.
+pub(super) fn broken(found: &CaseOutcome) -> Vec<String> {
+    found.failures.iter().map(told).collect()
 }
 
 /// What another vendor's outcome turned out to be.
@@ -131,6 +137,13 @@ impl Stranger {
             && alike(kept, shown).trim_end() == alike(&found.snapshot, shown).trim_end()
     }
 
+    /// What the vendor is narrowed to where it tells more of some devices than the script's own does; none
+    /// where there are no such devices.
+    pub(super) fn own_gaps(&self) -> Option<RmmCapabilities> {
+        let own = self.rmm?.own;
+        (!own.without_agent.is_empty()).then_some(own)
+    }
+
     /// Measures the case by what the script's own PSA comes to when it is narrowed.
     pub(super) fn measure(
         &self,
@@ -152,7 +165,8 @@ impl Stranger {
             let options = SnapshotOptions::default();
             let whole = full_snapshot(&of.outcome, &of.truth, &of.judgement, &options);
             let mut text = alike(&whole, shown);
-            for failure in &of.failures {
+            let told_here = of.failures.iter().filter(|it| !self.in_own_form(it));
+            for failure in told_here {
                 let _ = writeln!(text, "not as expected: {}", self.anonymous(&told(failure)));
             }
             text
@@ -161,7 +175,7 @@ impl Stranger {
         if expected != actual {
             return Verdict::Unexplained(self.failure(&expected, &actual));
         }
-        let mut differences: Vec<String> = found.failures.iter().map(told).collect();
+        let mut differences = broken(found);
         if differences.is_empty() {
             let Some(kept) = kept else {
                 return Verdict::Same;
@@ -177,6 +191,22 @@ impl Stranger {
             differences.push(format!("and {more} more"));
         }
         Verdict::Explained(differences)
+    }
+
+    /// Whether a script expects a value of a device that this RMM has in a form of its own, as it expects
+    /// one of its own RMM's.
+    fn in_own_form(&self, failure: &Failure) -> bool {
+        let what = &failure.what;
+        let field = what
+            .rsplit_once(": shown ")
+            .or_else(|| what.rsplit_once(": stored "));
+        field.is_some_and(|(of, field)| {
+            let device = of.starts_with("device ") || of.contains(": device ");
+            device
+                && self
+                    .rmm
+                    .is_some_and(|rmm| rmm.table.own_form.contains(&field))
+        })
     }
 
     /// Names of locations are lines of their addresses at some vendors.

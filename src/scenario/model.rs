@@ -137,8 +137,11 @@ impl Vendors {
             return Vendor::of(tool).collect();
         };
         let mut vendors = Vec::with_capacity(names.len());
-        for vendor in names.iter().filter_map(|name| name.parse::<Vendor>().ok()) {
-            if vendor.tool() == tool && !vendors.contains(&vendor) {
+        for vendor in names
+            .iter()
+            .filter_map(|name| Vendor::named(name, tool).ok())
+        {
+            if !vendors.contains(&vendor) {
                 vendors.push(vendor);
             }
         }

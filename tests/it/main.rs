@@ -11,6 +11,7 @@ mod convergence;
 mod crash;
 mod documentation;
 mod exit_codes;
+mod n_central;
 mod oracle;
 mod paging;
 mod support;

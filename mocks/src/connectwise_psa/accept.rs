@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conditions::moment;
 use super::fault::FieldError;
 use super::json::{self, Object};
 use super::refs::Card;
 use super::render::domain;
 use super::schema::{Field, Kind, Resource, Schema};
 use super::store::Store;
+use crate::kit::condition::moment;
 
 type Accepted = Result<Value, FieldError>;
 

@@ -4,6 +4,7 @@
 pub mod odata;
 
 mod collection;
+pub mod condition;
 mod envelope;
 mod guid;
 mod lay_over;

@@ -3,7 +3,7 @@
 use http::Method;
 
 use crate::Request;
-use crate::world::Kind;
+use crate::world::{Kind, Tool};
 
 /// What a path and method ask for.
 #[derive(Debug, Clone)]
@@ -14,6 +14,13 @@ pub(super) enum Route {
     Create(Kind),
     Update(Kind, u64),
     Delete(Kind, u64),
+    /// Customers by the beginning of a name.
+    Autocomplete,
+    /// The customer that was made last.
+    Latest,
+    /// The patches of an asset.
+    Patches(u64),
+    Alerts,
     Method,
     Nowhere,
 }
@@ -38,6 +45,12 @@ impl Route {
         let method = request.method();
         match rest {
             ["me"] if method == Method::GET => Self::Me,
+            ["rmm_alerts"] if method == Method::GET => Self::Alerts,
+            ["customers", "autocomplete"] if method == Method::GET => Self::Autocomplete,
+            ["customers", "latest"] if method == Method::GET => Self::Latest,
+            ["customer_assets", id, "patches"] if method == Method::GET => {
+                id.parse().map_or(Self::Nowhere, Self::Patches)
+            }
             [name] => match (kind(name), method) {
                 (None, _) => Self::Nowhere,
                 (Some(kind), &Method::GET) => Self::List(kind),
@@ -58,13 +71,23 @@ impl Route {
         }
     }
 
-    pub(super) const fn operation(&self) -> &'static str {
+    /// Its name; what an RMM is asked is called otherwise than what a PSA is.
+    pub(super) const fn operation(&self, tool: Tool) -> &'static str {
+        let rmm = matches!(tool, Tool::Rmm);
         match self {
             Self::Me => "user.read",
-            Self::List(Kind::Organization | Kind::Location) => "companies.list",
+            Self::List(Kind::Organization | Kind::Location) if rmm => "sites.list",
+            Self::List(Kind::Organization | Kind::Location) | Self::Autocomplete => {
+                "companies.list"
+            }
             Self::List(Kind::Contact) => "contacts.list",
+            Self::List(Kind::Device) if rmm => "devices.list",
             Self::List(Kind::Device) => "configurations.list",
-            Self::One(_, _) => "records.get",
+            Self::One(Kind::Organization, _) if rmm => "sites.get",
+            Self::One(Kind::Device, _) if rmm => "devices.get",
+            Self::One(_, _) | Self::Latest => "records.get",
+            Self::Patches(_) => "patches.get",
+            Self::Alerts => "alerts.list",
             Self::Create(_) => "records.create",
             Self::Update(_, _) => "records.update",
             Self::Delete(_, _) => "records.delete",

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::kit::{Collection, Ledger, Object, at, lay_over};
+use super::agent::{self, AGENT};
+use super::shape::{address, blank, born, moment, named, touched};
+use crate::kit::{Collection, Ledger, Object, lay_over};
 use crate::world::{
-    Change, ContactRecord, DeviceRecord, Kind, LocationRecord, OrganizationRecord, Record,
+    Change, ContactRecord, DeviceRecord, Kind, LocationRecord, OrganizationRecord, Record, Tool,
     ToolRecords,
 };
 use crate::{ChangeError, TruthRow, Vendor};
@@ -18,6 +20,8 @@ pub(super) struct Store {
     pub(super) customers: Collection,
     pub(super) contacts: Collection,
     pub(super) assets: Collection,
+    /// The part that the account plays.
+    tool: Tool,
     /// Types of assets; none is listed by the API (by absence).
     pub(super) types: Vec<String>,
     pub(super) ledger: Ledger,
@@ -27,21 +31,30 @@ pub(super) struct Store {
     served: BTreeMap<u64, (String, String)>,
 }
 
+/// The id of the first type of assets.
+const FIRST_TYPE: u64 = 54_100;
+
 impl Store {
-    pub(super) fn new(records: &ToolRecords, now: Timestamp) -> Self {
+    pub(super) fn new(records: &ToolRecords, tool: Tool, now: Timestamp) -> Self {
+        // A world's two accounts share no id.
+        let (first_customer, first_asset) = match tool {
+            Tool::Psa => (34_288_070, 12_313_000),
+            Tool::Rmm => (37_288_070, 15_313_000),
+        };
         let mut store = Self {
             customers: Collection::new(
-                34_288_070,
+                first_customer,
                 None,
                 &["id", "firstname", "lastname", "fullname", "business_name"],
             ),
             contacts: Collection::new(4_500_100, Some("customer_id"), &["id", "name"]),
             assets: Collection::new(
-                12_313_000,
+                first_asset,
                 Some("customer_id"),
                 &["id", "name", "customer_id", "contact_id"],
             ),
-            types: records.contents.configuration_types.clone(),
+            tool,
+            types: types(tool, records),
             ledger: Ledger::new(),
             main: BTreeMap::new(),
             served: BTreeMap::new(),
@@ -72,6 +85,52 @@ impl Store {
         store
     }
 
+    /// Takes an RMM's records in beside a PSA's. Their keys are theirs with a word before them: the same
+    /// key may stand for a record of either.
+    pub(super) fn join(&mut self, records: &ToolRecords, now: Timestamp) {
+        let rows = self.ledger.truth().into_iter();
+        let mut known: BTreeMap<String, u64> = rows
+            .filter(|row| row.kind == Kind::Organization)
+            .filter_map(|row| Some((row.truth, row.external_id.parse().ok()?)))
+            .collect();
+        let mut owners: BTreeMap<&str, u64> = BTreeMap::new();
+        let beside = |key: &str| format!("rmm/{key}");
+        for it in &records.organizations {
+            let id = match known.get(&it.truth) {
+                Some(id) => *id,
+                None => {
+                    let id = self.customers.new_id();
+                    self.customers.put(id, &born(id, self.customer(it), now));
+                    self.ledger
+                        .know(Kind::Organization, id, &beside(&it.key), &it.truth);
+                    known.insert(it.truth.clone(), id);
+                    id
+                }
+            };
+            owners.insert(&it.key, id);
+        }
+        for it in &records.devices {
+            let Some(customer) = owners.get(it.organization.as_str()) else {
+                continue;
+            };
+            let id = self.assets.new_id();
+            let values = filled(Kind::Device, agent::asset(it, *customer));
+            self.assets.put(id, &born(id, values, now));
+            self.ledger
+                .know(Kind::Device, id, &beside(&it.key), &it.truth);
+        }
+        let more = agent::TYPES.map(str::to_owned);
+        let more = more.into_iter().filter(|name| !self.types.contains(name));
+        let more: Vec<String> = more.collect();
+        self.types.extend(more);
+    }
+
+    /// The type of assets that has an id.
+    pub(super) fn type_name(&self, id: u64) -> Option<&str> {
+        let place = usize::try_from(id.checked_sub(FIRST_TYPE)?).ok()?;
+        self.types.get(place).map(String::as_str)
+    }
+
     pub(super) const fn of(&self, kind: Kind) -> &Collection {
         match kind {
             Kind::Organization | Kind::Location => &self.customers,
@@ -95,12 +154,18 @@ impl Store {
             Change::Edit { before, after } => (Some(before), after),
             Change::Remove { kind, key } => return self.remove(*kind, key),
         };
+        if self.tool == Tool::Rmm && matches!(after.kind(), Kind::Location | Kind::Contact) {
+            return Err(ChangeError::Unsupported {
+                vendor: vendor(self.tool),
+                kind: after.kind(),
+            });
+        }
         if let Record::Location(it) = after {
             return self.place(it, now);
         }
         let kind = after.kind();
         let Some(new) = self.values(after) else {
-            return Err(unknown(Kind::Organization, after.key()));
+            return Err(unknown(self.tool, Kind::Organization, after.key()));
         };
         let old = before.and_then(|before| self.values(before));
         let known = self.ledger.id(kind, after.key());
@@ -121,7 +186,8 @@ impl Store {
     /// A main location is its customer's address; others have no place here.
     fn place(&mut self, it: &LocationRecord, now: Timestamp) -> Result<(), ChangeError> {
         let customer = self.ledger.id(Kind::Organization, &it.organization);
-        let customer = customer.ok_or_else(|| unknown(Kind::Organization, &it.organization))?;
+        let customer =
+            customer.ok_or_else(|| unknown(self.tool, Kind::Organization, &it.organization))?;
         if it.primary {
             self.main.insert(it.organization.clone(), it.clone());
         } else if self
@@ -159,7 +225,7 @@ impl Store {
         let id = self
             .ledger
             .id(kind, key)
-            .ok_or_else(|| unknown(kind, key))?;
+            .ok_or_else(|| unknown(self.tool, kind, key))?;
         if kind == Kind::Organization {
             self.delete_customer(id);
         } else {
@@ -209,15 +275,14 @@ impl Store {
         let values = match record {
             Record::Organization(it) => return Some(self.customer(it)),
             Record::Contact(it) => self.contact(it)?,
+            Record::Device(it) if self.tool == Tool::Rmm => {
+                let customer = self.ledger.id(Kind::Organization, &it.organization)?;
+                agent::asset(it, customer)
+            }
             Record::Device(it) => self.asset(it)?,
             Record::Location(_) => return None,
         };
-        let mut all = blank(record.kind());
-        match values {
-            Value::Object(values) => all.extend(values),
-            _ => return None,
-        }
-        Some(all)
+        Some(filled(record.kind(), values))
     }
 
     fn customer(&self, it: &OrganizationRecord) -> Object {
@@ -273,7 +338,7 @@ impl Store {
         let kind = it
             .configuration_type
             .clone()
-            .unwrap_or_else(|| "Syncro Device".to_owned());
+            .unwrap_or_else(|| AGENT.to_owned());
         if !self.types.contains(&kind) {
             self.types.push(kind.clone());
         }
@@ -324,6 +389,15 @@ impl Store {
     }
 }
 
+/// A record with the members that it lacks.
+fn filled(kind: Kind, values: Value) -> Object {
+    let mut all = blank(kind);
+    if let Value::Object(values) = values {
+        all.extend(values);
+    }
+    all
+}
+
 fn truth(record: &Record) -> &str {
     match record {
         Record::Organization(it) => &it.truth,
@@ -333,126 +407,25 @@ fn truth(record: &Record) -> &str {
     }
 }
 
-fn unknown(kind: Kind, key: &str) -> ChangeError {
+/// Types of assets that there are before the first asset of one.
+fn types(tool: Tool, records: &ToolRecords) -> Vec<String> {
+    match tool {
+        Tool::Psa => records.contents.configuration_types.clone(),
+        Tool::Rmm => agent::TYPES.map(str::to_owned).to_vec(),
+    }
+}
+
+const fn vendor(tool: Tool) -> Vendor {
+    match tool {
+        Tool::Psa => Vendor::Syncro,
+        Tool::Rmm => Vendor::SyncroRmm,
+    }
+}
+
+fn unknown(tool: Tool, kind: Kind, key: &str) -> ChangeError {
     ChangeError::Unknown {
-        vendor: Vendor::Syncro,
+        vendor: vendor(tool),
         kind,
         key: key.to_owned(),
     }
-}
-
-fn address(main: Option<&LocationRecord>) -> Object {
-    let of = main.map(|main| &main.address);
-    let line =
-        |pick: fn(&crate::world::Address) -> &Option<String>| of.and_then(|it| pick(it).clone());
-    [
-        ("address", line(|it| &it.line_1)),
-        ("address_2", line(|it| &it.line_2)),
-        ("city", line(|it| &it.city)),
-        ("state", line(|it| &it.region)),
-        ("zip", line(|it| &it.postal_code)),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.into()))
-    .collect()
-}
-
-/// ISO 8601 with milliseconds (documented).
-pub(super) fn moment(now: Timestamp) -> String {
-    let zoned = now.to_zoned(jiff::tz::TimeZone::UTC);
-    zoned.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
-}
-
-/// All members of a record without values (documented: recorded replies show them all).
-pub(super) fn blank(kind: Kind) -> Object {
-    let value = match kind {
-        Kind::Organization | Kind::Location => json!({
-            "firstname": null, "lastname": null, "fullname": "", "business_name": null,
-            "email": null, "phone": null, "mobile": null, "pdf_url": null, "address": null,
-            "address_2": null, "city": null, "state": null, "zip": null, "latitude": null,
-            "longitude": null, "notes": null, "get_sms": false, "opt_out": false,
-            "disabled": false, "no_email": false, "location_name": null, "location_id": null,
-            "properties": {}, "online_profile_url": null, "tax_rate_id": null,
-            "notification_email": null, "invoice_cc_emails": null, "invoice_term_id": null,
-            "referred_by": null, "ref_customer_id": null, "contacts": [],
-        }),
-        Kind::Contact => json!({
-            "name": null, "address1": null, "address2": null, "city": null, "state": null,
-            "zip": null, "email": null, "phone": null, "mobile": null, "latitude": null,
-            "longitude": null, "customer_id": null, "account_id": 1, "notes": null,
-            "vendor_id": null, "properties": {}, "opt_out": false, "extension": null,
-        }),
-        Kind::Device => json!({
-            "name": null, "customer_id": null, "contact_id": null, "properties": {},
-            "asset_type": null, "asset_serial": null, "external_rmm_link": null,
-            "rmm_links": [], "address": null,
-        }),
-    };
-    match value {
-        Value::Object(object) => object,
-        _ => Object::new(),
-    }
-}
-
-/// A customer with the names that follow from its own (documented).
-pub(super) fn named(mut customer: Object) -> Object {
-    let text = |name: &str| at(&customer, name).as_str().unwrap_or_default().trim();
-    let join = |parts: [&str; 2], by: &str| {
-        let parts = parts.into_iter().filter(|part| !part.is_empty());
-        parts.collect::<Vec<_>>().join(by)
-    };
-    let full = join([text("firstname"), text("lastname")], " ");
-    let business = text("business_name");
-    let both = join([business, &full], " - ");
-    let first = if business.is_empty() { &full } else { business }.to_owned();
-    for (name, value) in [
-        ("fullname", full),
-        ("business_and_full_name", both),
-        ("business_then_name", first),
-    ] {
-        customer.insert(name.to_owned(), value.into());
-    }
-    customer
-}
-
-pub(super) fn born(id: u64, mut record: Object, now: Timestamp) -> Object {
-    record.insert("id".to_owned(), id.into());
-    record.insert("created_at".to_owned(), moment(now).into());
-    touched(record, now)
-}
-
-pub(super) fn touched(mut record: Object, now: Timestamp) -> Object {
-    record.insert("updated_at".to_owned(), moment(now).into());
-    record
-}
-
-/// An asset as it is shown, with its customer and what the agent keeps inside.
-pub(super) fn shown_asset(store: &Store, mut asset: Object) -> Object {
-    let customer = at(&asset, "customer_id").as_u64();
-    let customer = customer
-        .and_then(|id| store.customers.get(id))
-        .map(|mut customer| {
-            // These two it does not show here (documented).
-            customer.remove("contacts");
-            customer.remove("location_name");
-            Value::Object(customer)
-        });
-    asset.insert("customer".to_owned(), customer.unwrap_or_default());
-    // Members documented; its id is the asset's (inferred).
-    let kept = json!({
-        "id": at(&asset, "id"), "asset_id": at(&asset, "id"), "account_id": 1,
-        "triggers": {
-            "bsod_triggered": "false", "time_triggered": "false", "no_av_triggered": "false",
-            "defrag_triggered": "false", "firewall_triggered": "false",
-            "app_crash_triggered": "false", "low_hd_space_triggered": "false",
-            "smart_failure_triggered": "false", "device_manager_triggered": "false",
-            "agent_offline_triggered": "false",
-        },
-        "windows_updates": {}, "emsisoft": {}, "general": {},
-        "created_at": at(&asset, "created_at"), "updated_at": at(&asset, "created_at"),
-        "override_alert_agent_offline_mins": null, "override_alert_agent_rearm_after_mins": null,
-        "override_low_hd_threshold": null, "override_autoresolve_offline_alert": null,
-    });
-    asset.insert("rmm_store".to_owned(), kept);
-    asset
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+mod rmm;
+
 use super::Syncro;
 use crate::sample::{self, Got, encode, request, texts};
 use crate::world::{Kind, Tool};
@@ -19,10 +21,12 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let now = sample::morning();
-        Self {
-            syncro: Syncro::new(&sample::records(Tool::Psa), now),
-            now,
-        }
+        Self::of(Syncro::new(&sample::records(Tool::Psa), now))
+    }
+
+    fn of(syncro: Syncro) -> Self {
+        let now = sample::morning();
+        Self { syncro, now }
     }
 
     fn later(&mut self, seconds: i64) {
@@ -125,7 +129,7 @@ fn pages_have_the_servers_size_and_tell_how_many_there_are() {
     for (path, list, size, total) in [
         ("customers?include_disabled=true", "customers", 100, 3),
         ("contacts?page=1", "contacts", 50, 3),
-        ("customer_assets?per_page=1", "assets", 50, 4),
+        ("customer_assets?per_page=1", "assets", 25, 4),
     ] {
         let page = client.get(path);
         let meta = json!({ "total_pages": 1, "total_entries": total, "per_page": size, "page": 1 });
@@ -175,6 +179,9 @@ fn customers_are_filtered_chosen_and_sorted() {
         (format!("id[]={dental}"), vec![dental_name]),
         (format!("id%5B%5D={dental}&id%5B%5D=1"), vec![dental_name]),
         (format!("not_id[]={dental}"), vec![group]),
+        // There is no such filter, whatever it says.
+        (format!("customer_id={dental}"), vec![dental_name, group]),
+        ("customer_id=x".to_owned(), vec![dental_name, group]),
     ] {
         let (mut found, mut expected) = (client.customers(&query), expected);
         found.sort();

@@ -76,6 +76,21 @@ fn a_session_ends_when_it_should_and_a_new_login_opens_again() {
                 desk.log_in();
                 assert!(desk.send(knock(&desk)).status.is_success());
             }
+            Lifetime::Sliding { idle_s, most_s } => {
+                // Its use keeps it alive, and not beyond its end.
+                let mut left = most_s;
+                while left >= idle_s {
+                    desk.later(idle_s - 1);
+                    left -= idle_s - 1;
+                    assert!(desk.send(knock(&desk)).status.is_success());
+                }
+                desk.later(left);
+                is_refusal(habits, &desk.send(knock(&desk)));
+                desk.log_in();
+                assert!(desk.send(knock(&desk)).status.is_success());
+                desk.later(idle_s);
+                is_refusal(habits, &desk.send(knock(&desk)));
+            }
             Lifetime::Endless(reason) => {
                 assert!(!reason.is_empty());
                 desk.later(10 * 365 * 86_400);

@@ -158,6 +158,13 @@ impl<'a> Desk<'a> {
             .map(|row| (row.external_id, row.key))
             .collect()
     }
+
+    /// Those of them that a list has.
+    pub(crate) fn standing_in(&self, list: &List, kind: Kind) -> BTreeMap<String, String> {
+        let mut standing = self.standing(kind);
+        standing.retain(|id, _| self.habits.is_listed(list, id));
+        standing
+    }
 }
 
 /// The body of a reply.

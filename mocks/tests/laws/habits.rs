@@ -28,6 +28,13 @@ pub(crate) struct Session {
 pub(crate) enum Lifetime {
     /// So many seconds.
     Seconds(i64),
+    /// So many seconds from its last use, and so many at most.
+    Sliding {
+        /// Without being used.
+        idle_s: i64,
+        /// However much it is used.
+        most_s: i64,
+    },
     /// It does not end; why.
     Endless(&'static str),
 }
@@ -112,6 +119,12 @@ pub(crate) trait Habits: Sync {
 
     /// The lists that a sync reads.
     fn lists(&self) -> Vec<List>;
+
+    /// Whether a record of the list's kind stands in this list, where several lists have records of one
+    /// kind.
+    fn is_listed(&self, _list: &List, _id: &str) -> bool {
+        true
+    }
 
     /// A request for one record.
     fn one(&self, kind: Kind, id: &str) -> Request;

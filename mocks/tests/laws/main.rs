@@ -42,10 +42,14 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::kaseya_bms::Family(Vendor::PulsewayPsa)),
         Box::new(vendor::tigerpaw::Tigerpaw),
         Box::new(vendor::halopsa::HaloPsa),
-        Box::new(vendor::syncro::Syncro),
+        Box::new(vendor::syncro::Syncro(Vendor::Syncro)),
         Box::new(vendor::datto_rmm::DattoRmm),
         Box::new(vendor::ninjaone::NinjaOne),
         Box::new(vendor::kaseya_vsa9::KaseyaVsa9),
+        Box::new(vendor::n_central::NCentral),
+        Box::new(vendor::connectwise_automate::ConnectwiseAutomate),
+        Box::new(vendor::atera::Atera),
+        Box::new(vendor::syncro::Syncro(Vendor::SyncroRmm)),
         Box::new(vendor::intune::Intune),
     ]
 }

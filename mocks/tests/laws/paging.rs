@@ -36,7 +36,7 @@ fn a_walk_delivers_each_record_once_whatever_the_page() {
                     list.name
                 );
                 if let Some(kind) = list.kind {
-                    let standing = desk.standing(kind);
+                    let standing = desk.standing_in(&list, kind);
                     let expected: BTreeSet<&String> = standing.keys().collect();
                     assert_eq!(once, expected, "{}: other records than are true", list.name);
                 }
@@ -111,7 +111,7 @@ fn renamed(record: Record, key: Option<String>, name: &str) -> Record {
 
 /// Plays a walk with something between its pages.
 fn moving(desk: &Desk<'_>, list: &List, kind: Kind, size: usize, script: &[Between]) {
-    let before: BTreeSet<String> = desk.standing(kind).into_keys().collect();
+    let before: BTreeSet<String> = desk.standing_in(list, kind).into_keys().collect();
     let mut gone = BTreeSet::new();
     let mut removed = 0;
     let ids = desk.walk(list, size, |page| {

@@ -106,7 +106,7 @@ impl DattoRmm {
         without: &["default_gateway", "rmm_location"],
         own_form: &["configuration_type", "operating_system"],
         // Printers have an audit of their own, network devices have none.
-        without_agent: &[],
+        without_agent: &["network_hardware"],
         agent_on_hosts: true,
         without_kinds: &[],
     };

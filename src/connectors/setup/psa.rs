@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use super::{ConnectorOptions, ConnectorSetupError, Credentials, syncro, unknown};
 use crate::connectors::autotask::{Autotask, AutotaskConfig};
 use crate::connectors::connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 use crate::connectors::halopsa::{HaloConfig, HaloPsa};
 use crate::connectors::kaseya_bms::{Bms, BmsConfig};
-use crate::connectors::syncro::{Syncro, SyncroConfig};
+use crate::connectors::syncro::Syncro;
 use crate::connectors::tigerpaw::{Tigerpaw, TigerpawConfig};
 use crate::connectors::{PsaCapabilities, PsaConnector};
 use crate::transport::{RequestLimit, Secret};
@@ -133,21 +133,7 @@ pub(super) fn psa_itself(
             let connector = HaloPsa::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
-        Syncro::VENDOR => {
-            let wanted = Credentials {
-                vendor: Syncro::VENDOR,
-                given: credentials,
-            };
-            let config = SyncroConfig {
-                api_token: Secret::new(wanted.get("api_token")?),
-                retry: options.retry,
-                limit: options.respect_limits.then(|| Syncro::LIMIT.percent(90)),
-                base_url: base_url.to_owned(),
-            };
-            let (transport, clock) = (options.transport.clone(), options.clock.clone());
-            let connector = Syncro::new(config, transport, clock, options.seed)?;
-            Ok(Box::new(connector))
-        }
+        Syncro::VENDOR => Ok(Box::new(syncro(base_url, credentials, options)?)),
         _ => Err(unknown(vendor, "PSA", PSA_VENDORS)),
     }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConnectorOptions, ConnectorSetupError, Credentials, unknown};
+use super::{ConnectorOptions, ConnectorSetupError, Credentials, syncro, unknown};
+use crate::connectors::atera::{Atera, AteraConfig};
+use crate::connectors::connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 use crate::connectors::datto_rmm::{DattoConfig, DattoRmm};
 use crate::connectors::intune::{Intune, IntuneConfig};
 use crate::connectors::kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
+use crate::connectors::n_central::{Companies, NCentral, NCentralConfig};
 use crate::connectors::ninjaone::{NinjaConfig, NinjaOne};
+use crate::connectors::syncro::Syncro;
 use crate::connectors::{RmmCapabilities, RmmConnector};
 use crate::transport::{RequestLimit, Secret};
 
@@ -15,6 +19,10 @@ pub const RMM_VENDORS: &[&str] = &[
     DattoRmm::VENDOR,
     NinjaOne::VENDOR,
     KaseyaVsa9::VENDOR,
+    NCentral::VENDOR,
+    ConnectwiseAutomate::VENDOR,
+    Atera::VENDOR,
+    Syncro::VENDOR,
     Intune::VENDOR,
 ];
 
@@ -24,6 +32,10 @@ pub fn rmm_capabilities(vendor: &str) -> Option<RmmCapabilities> {
         DattoRmm::VENDOR => Some(DattoRmm::CAPABILITIES),
         NinjaOne::VENDOR => Some(NinjaOne::CAPABILITIES),
         KaseyaVsa9::VENDOR => Some(KaseyaVsa9::CAPABILITIES),
+        NCentral::VENDOR => Some(NCentral::CAPABILITIES),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::CAPABILITIES),
+        Atera::VENDOR => Some(Atera::CAPABILITIES),
+        Syncro::VENDOR => Some(Syncro::RMM_CAPABILITIES),
         Intune::VENDOR => Some(Intune::CAPABILITIES),
         _ => None,
     }
@@ -35,6 +47,10 @@ pub fn companies(vendor: &str) -> &'static [&'static str] {
         DattoRmm::VENDOR => DattoRmm::COMPANIES,
         NinjaOne::VENDOR => NinjaOne::COMPANIES,
         KaseyaVsa9::VENDOR => KaseyaVsa9::COMPANIES,
+        NCentral::VENDOR => NCentral::COMPANIES,
+        ConnectwiseAutomate::VENDOR => ConnectwiseAutomate::COMPANIES,
+        Atera::VENDOR => Atera::COMPANIES,
+        Syncro::VENDOR => Syncro::COMPANIES,
         Intune::VENDOR => Intune::COMPANIES,
         _ => &[],
     }
@@ -45,6 +61,9 @@ pub fn rmm_limit(vendor: &str) -> Option<RequestLimit> {
     match vendor {
         DattoRmm::VENDOR => Some(DattoRmm::LIMIT),
         NinjaOne::VENDOR => Some(NinjaOne::LIMIT),
+        ConnectwiseAutomate::VENDOR => Some(ConnectwiseAutomate::LIMIT),
+        Atera::VENDOR => Some(Atera::LIMIT),
+        Syncro::VENDOR => Some(Syncro::LIMIT),
         Intune::VENDOR => Some(Intune::LIMIT),
         _ => None,
     }
@@ -111,6 +130,68 @@ pub(super) fn rmm_itself(
             let connector = KaseyaVsa9::new(config, transport, clock, options.seed)?;
             Ok(Box::new(connector))
         }
+        NCentral::VENDOR => {
+            let wanted = Credentials {
+                vendor: NCentral::VENDOR,
+                given: credentials,
+            };
+            let chosen = options.company.as_deref().and_then(Companies::named);
+            let config = NCentralConfig {
+                jwt: Secret::new(wanted.get("jwt")?),
+                companies: chosen.unwrap_or_default(),
+                page_size: options.page_size.unwrap_or(NCentral::LARGEST_PAGE),
+                asset_concurrency: options.concurrency.unwrap_or(NCentral::ASSET_CONCURRENCY),
+                retry: options.retry,
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = NCentral::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        ConnectwiseAutomate::VENDOR => {
+            let wanted = Credentials {
+                vendor: ConnectwiseAutomate::VENDOR,
+                given: credentials,
+            };
+            let config = AutomateConfig {
+                user_name: wanted.get("user_name")?,
+                password: Secret::new(wanted.get("password")?),
+                client_id: wanted.get("client_id")?,
+                company: options.company.clone(),
+                page_size: options
+                    .page_size
+                    .unwrap_or(ConnectwiseAutomate::LARGEST_PAGE),
+                detail_concurrency: options
+                    .concurrency
+                    .unwrap_or(ConnectwiseAutomate::DETAIL_CONCURRENCY),
+                remembered_bytes: options.remembered_bytes,
+                retry: options.retry,
+                limit: options
+                    .respect_limits
+                    .then(|| ConnectwiseAutomate::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = ConnectwiseAutomate::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Atera::VENDOR => {
+            let wanted = Credentials {
+                vendor: Atera::VENDOR,
+                given: credentials,
+            };
+            let config = AteraConfig {
+                api_key: Secret::new(wanted.get("api_key")?),
+                page_size: options.page_size.unwrap_or(Atera::LARGEST_PAGE),
+                retry: options.retry,
+                limit: options.respect_limits.then(|| Atera::LIMIT.percent(90)),
+                base_url: base_url.to_owned(),
+            };
+            let (transport, clock) = (options.transport.clone(), options.clock.clone());
+            let connector = Atera::new(config, transport, clock, options.seed)?;
+            Ok(Box::new(connector))
+        }
+        Syncro::VENDOR => Ok(Box::new(syncro(base_url, credentials, options)?)),
         Intune::VENDOR => {
             let wanted = Credentials {
                 vendor: Intune::VENDOR,

@@ -1,6 +1,9 @@
-//! Syncro, the PSA's side: API v1 -> model. Pages are cut by the server. It knows the vendor's contract
-//! and nothing of the account.
+//! Syncro: API v1 -> model, which is a PSA and an RMM in one. Client, pages and customers are those of
+//! both; the PSA's side is here. Pages are cut by the server. It knows the vendor's contract and nothing
+//! of the account.
 
+mod device;
+mod rmm;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -53,7 +56,7 @@ impl fmt::Debug for SyncroConfig {
     }
 }
 
-/// Reads a Syncro account.
+/// Reads a Syncro account, as a PSA or as an RMM.
 ///
 /// All its customers are of one type, `Customer`, and all its assets active. A customer's address is
 /// its only location, with the customer's id and the name `Main` (`inferred`).

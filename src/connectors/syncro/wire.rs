@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::{ACTIVE, CUSTOMER};
 use crate::connectors::values::text;
 use crate::model::{
-    RemoteConfiguration, RemoteContact, RemoteEmail, RemoteLocation, RemoteOrganization,
-    RemotePhone,
+    RemoteCompany, RemoteConfiguration, RemoteContact, RemoteEmail, RemoteLocation,
+    RemoteOrganization, RemotePhone,
 };
 
 #[derive(Deserialize)]
@@ -34,12 +34,26 @@ pub(super) struct Customer {
 }
 
 impl Customer {
+    /// The business, or else the person.
+    fn name(&self) -> Option<&String> {
+        let names = [
+            &self.business_name,
+            &self.business_then_name,
+            &self.fullname,
+        ];
+        names.into_iter().find_map(Option::as_ref)
+    }
+
+    pub(super) fn into_company(self) -> RemoteCompany {
+        RemoteCompany {
+            id: self.id.to_string(),
+            name: self.name().cloned().unwrap_or_default(),
+        }
+    }
+
     pub(super) fn into_record(self) -> RemoteOrganization {
         let disabled = self.disabled.unwrap_or(false);
-        let name = self
-            .business_name
-            .or(self.business_then_name)
-            .or(self.fullname);
+        let name = self.name().cloned();
         RemoteOrganization {
             id: self.id.to_string(),
             name: name.unwrap_or_default(),

@@ -144,16 +144,18 @@ impl Head<'_> {
 
     fn vendor(&mut self, tool: Tool, name: &Located<String>) {
         let slugs: Vec<&str> = Vendor::of(tool).map(Vendor::slug).collect();
-        let problem = match name.parse::<Vendor>() {
-            Ok(vendor) if vendor.tool() == tool => return,
-            Ok(vendor) => Diagnostic::error(
+        if Vendor::named(name, tool).is_ok() {
+            return;
+        }
+        let problem = match Vendor::all_named(name).next() {
+            Some(vendor) => Diagnostic::error(
                 codes::UNKNOWN_VENDOR,
                 self.source,
                 format!("`{vendor}` does not play the {tool}"),
             )
             .label(format!("it plays the {}", vendor.tool()))
             .hint(format!("list it under `{}`", vendor.tool())),
-            Err(_) => Diagnostic::error(
+            None => Diagnostic::error(
                 codes::UNKNOWN_VENDOR,
                 self.source,
                 format!("there is no simulator of `{name}`"),

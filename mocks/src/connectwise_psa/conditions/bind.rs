@@ -2,9 +2,9 @@
 //! compared with a field are refused here, before any record is read.
 
 use super::eval::{Node, Place, Question, Value};
-use super::parse::moment;
 use super::{Check, Expr, Literal, Operator, Test, Wanted};
 use crate::connectwise_psa::schema::{Element, Located, Schema, ValueKind};
+use crate::kit::condition::{Pattern, moment};
 
 /// Which of the three parameters a condition stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,10 +183,7 @@ fn question(test: &Test, located: &Located) -> Bound<Question> {
         },
         Check::Like { negated, pattern } => Question::Like {
             negated: *negated,
-            parts: text_only(pattern)?
-                .split(['*', '%'])
-                .map(str::to_owned)
-                .collect(),
+            pattern: Pattern::new(&text_only(pattern)?, &['*', '%']),
         },
     })
 }

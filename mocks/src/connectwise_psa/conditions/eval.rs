@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::bind::bind;
 use super::{BindError, Dialect, Expr, Operator, Slots, Wanted};
 use crate::connectwise_psa::schema::{Schema, ValueKind};
+use crate::kit::condition::Pattern;
 
 /// One or more conditions bound to a resource. All must hold.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ pub(super) enum Question {
     },
     Like {
         negated: bool,
-        parts: Vec<String>,
+        pattern: Pattern,
     },
 }
 
@@ -216,42 +217,8 @@ impl Question {
             }),
             Self::Contains { negated, text } => Value::of(ValueKind::Any, json)
                 .is_some_and(|value| value.text().contains(text) != *negated),
-            Self::Like { negated, parts } => Value::of(ValueKind::Any, json)
-                .is_some_and(|value| like(&value.text(), parts) != *negated),
-        }
-    }
-}
-
-impl Operator {
-    fn holds(self, order: Ordering) -> bool {
-        match self {
-            Self::Equal => order == Ordering::Equal,
-            Self::NotEqual => order != Ordering::Equal,
-            Self::Less => order == Ordering::Less,
-            Self::LessOrEqual => order != Ordering::Greater,
-            Self::Greater => order == Ordering::Greater,
-            Self::GreaterOrEqual => order != Ordering::Less,
-        }
-    }
-}
-
-/// Whether a text is the parts of a pattern with anything between them. Taking each part where it
-/// first occurs is enough, and keeps the work linear.
-fn like(text: &str, parts: &[String]) -> bool {
-    match parts {
-        [] => text.is_empty(),
-        [only] => text == only,
-        [first, middle @ .., last] => {
-            let Some(mut rest) = text.strip_prefix(first.as_str()) else {
-                return false;
-            };
-            for part in middle {
-                let Some(at) = rest.find(part.as_str()) else {
-                    return false;
-                };
-                rest = &rest[at + part.len()..];
-            }
-            rest.ends_with(last.as_str())
+            Self::Like { negated, pattern } => Value::of(ValueKind::Any, json)
+                .is_some_and(|value| pattern.fits(&value.text()) != *negated),
         }
     }
 }

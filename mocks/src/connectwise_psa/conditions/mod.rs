@@ -3,19 +3,31 @@
 //! resource (`Filter`), and the bound filter reads records as JSON bytes. It must not know about
 //! paging or HTTP.
 
-mod ast;
 mod bind;
 mod eval;
 mod extract;
-mod parse;
 mod print;
 
-pub use ast::{Check, Expr, Literal, Operator, Test};
+use crate::kit::condition::{self, Dates, Grammar};
+pub use crate::kit::condition::{Check, Expr, Literal, Operator, ParseError, Test};
 pub(super) use bind::{BindError, Dialect};
 pub(super) use eval::{Filter, Value};
 pub(super) use extract::{Slots, Wanted};
-pub(super) use parse::moment;
-pub use parse::{ParseError, parse};
+
+const GRAMMAR: Grammar = Grammar {
+    separator: "/",
+    words: &[],
+    dates: Dates::Bracketed,
+    contains_numbers: false,
+};
+
+/// Reads a condition.
+///
+/// # Errors
+/// [`ParseError`] says where reading stopped and what was expected there.
+pub fn parse(text: &str) -> Result<Expr, ParseError> {
+    condition::parse(text, &GRAMMAR)
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use syncrig_mocks::world::Kind;
+use syncrig_mocks::world::{Kind, Tool};
 use syncrig_mocks::{Reply, Request, Vendor};
 
 use crate::desk::{Desk, json as read};
@@ -11,7 +11,8 @@ use crate::habits::{
     Credentials, Habits, Lifetime, Limit, List, Session, Style, Writing, get, ids, send, text,
 };
 
-pub(crate) struct Syncro;
+/// Syncro as what it plays.
+pub(crate) struct Syncro(pub(crate) Vendor);
 
 const API: &str = "/api/v1";
 
@@ -68,7 +69,7 @@ fn customer(desk: &Desk<'_>) -> Value {
 
 impl Habits for Syncro {
     fn vendor(&self) -> Vendor {
-        Vendor::Syncro
+        self.0
     }
 
     fn login(&self, _desk: &Desk<'_>, credentials: &Credentials) -> Result<Session, Reply> {
@@ -89,7 +90,7 @@ impl Habits for Syncro {
     }
 
     fn lists(&self) -> Vec<List> {
-        vec![
+        let lists = [
             list(
                 "customers",
                 Kind::Organization,
@@ -108,7 +109,13 @@ impl Habits for Syncro {
                 |_| get(format!("{API}/customer_assets?page=1")),
                 |page| ids(&page["assets"], "id"),
             ),
-        ]
+        ];
+        // An RMM has no contacts.
+        let rmm = self.0.tool() == Tool::Rmm;
+        let lists = lists.into_iter();
+        lists
+            .filter(|list| !(rmm && list.kind == Some(Kind::Contact)))
+            .collect()
     }
 
     fn one(&self, kind: Kind, id: &str) -> Request {

@@ -1,4 +1,6 @@
-//! The tree of a condition. Printing it gives text that parses to the same tree.
+//! The tree of a condition.
+
+use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
@@ -16,7 +18,7 @@ pub enum Expr {
 /// A test of one field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
-    /// The field, by steps: `company/id` is two.
+    /// The field, by steps: `company/id`, or `company.id`, is two.
     pub path: Vec<String>,
     /// What is asked of it.
     pub check: Check,
@@ -38,10 +40,10 @@ pub enum Check {
     Contains {
         /// With `not`.
         negated: bool,
-        /// The text to find.
+        /// The text to find; a number, where one may stand there, as it was written.
         text: String,
     },
-    /// `field [not] like "pattern"`; `*` and `%` stand for any text.
+    /// `field [not] like "pattern"`.
     Like {
         /// With `not`.
         negated: bool,
@@ -67,6 +69,20 @@ pub enum Operator {
     GreaterOrEqual,
 }
 
+impl Operator {
+    /// Whether two values of this order satisfy it.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order == Ordering::Equal,
+            Self::NotEqual => order != Ordering::Equal,
+            Self::Less => order == Ordering::Less,
+            Self::LessOrEqual => order != Ordering::Greater,
+            Self::Greater => order == Ordering::Greater,
+            Self::GreaterOrEqual => order != Ordering::Less,
+        }
+    }
+}
+
 /// A value in a condition.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
@@ -78,6 +94,6 @@ pub enum Literal {
     Flag(bool),
     /// `null`.
     Null,
-    /// `[2024-05-01T10:00:00Z]`.
+    /// A date and time: `[2024-05-01T10:00:00Z]`, or the same without brackets.
     Moment(Timestamp),
 }

@@ -1,4 +1,5 @@
-//! Reads a condition. The grammar is documented except where a comment says otherwise.
+//! Reads a condition. What all dialects share is documented by the vendors except where a comment says
+//! otherwise; what they differ in is a [`Grammar`].
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -11,6 +12,28 @@ const DEPTH_MAX: usize = 50;
 
 /// The longest text that is read (inferred: ten times the longest URL that the vendor takes).
 const LENGTH_MAX: usize = 100_000;
+
+/// What a dialect has of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Grammar {
+    /// What stands between the steps of a field's path.
+    pub separator: &'static str,
+    /// Words that stand for a comparison, beside its signs.
+    pub words: &'static [(&'static str, Operator)],
+    /// How dates and times are written, beside text.
+    pub dates: Dates,
+    /// Whether `contains` takes a number as well as a text.
+    pub contains_numbers: bool,
+}
+
+/// How a date and time stands in a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dates {
+    /// In square brackets.
+    Bracketed,
+    /// As it is: `2024-05-01T10:00:00Z`.
+    Bare,
+}
 
 /// Text that is no condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,11 +58,15 @@ pub enum ParseError {
 ///
 /// # Errors
 /// [`ParseError`] says where reading stopped and what was expected there.
-pub fn parse(text: &str) -> Result<Expr, ParseError> {
+pub fn parse(text: &str, grammar: &Grammar) -> Result<Expr, ParseError> {
     if text.len() > LENGTH_MAX {
         return Err(ParseError::TooLong);
     }
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        grammar,
+    };
     let expr = reader.any(0)?;
     reader.space();
     if reader.rest().is_empty() {
@@ -52,6 +79,7 @@ pub fn parse(text: &str) -> Result<Expr, ParseError> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    grammar: &'a Grammar,
 }
 
 type Read<T> = Result<T, ParseError>;
@@ -90,7 +118,7 @@ impl<'a> Reader<'a> {
 
     fn path(&mut self) -> Read<Vec<String>> {
         let mut path = vec![self.name()?];
-        while self.mark("/") {
+        while self.mark(self.grammar.separator) {
             path.push(self.name()?);
         }
         Ok(path)
@@ -120,6 +148,11 @@ impl<'a> Reader<'a> {
                 return Ok(Check::Compare(operator, self.literal()?));
             }
         }
+        for (word, operator) in self.grammar.words {
+            if self.word(word) {
+                return Ok(Check::Compare(*operator, self.literal()?));
+            }
+        }
         let negated = self.word("not");
         if self.word("in") {
             return Ok(Check::In {
@@ -128,7 +161,7 @@ impl<'a> Reader<'a> {
             });
         }
         if self.word("contains") {
-            let text = self.string()?;
+            let text = self.needle()?;
             return Ok(Check::Contains { negated, text });
         }
         if self.word("like") {
@@ -136,6 +169,19 @@ impl<'a> Reader<'a> {
             return Ok(Check::Like { negated, pattern });
         }
         self.fail("a comparison")
+    }
+
+    fn needle(&mut self) -> Read<String> {
+        self.space();
+        let digit = self
+            .rest()
+            .starts_with(|letter: char| letter.is_ascii_digit());
+        if !(digit && self.grammar.contains_numbers) {
+            return self.string();
+        }
+        let start = self.at;
+        self.number()?;
+        Ok(self.text[start..self.at].to_owned())
     }
 
     fn list(&mut self) -> Read<Vec<Literal>> {
@@ -152,7 +198,8 @@ impl<'a> Reader<'a> {
         self.space();
         match self.rest().as_bytes().first() {
             Some(b'"' | b'\'') => self.string().map(Literal::Text),
-            Some(b'[') => self.moment(),
+            Some(b'[') if self.grammar.dates == Dates::Bracketed => self.moment(),
+            Some(b'0'..=b'9') if self.bare_date() => self.bare_moment(),
             Some(b'-' | b'.' | b'0'..=b'9') => self.number(),
             _ if self.word("true") => Ok(Literal::Flag(true)),
             _ if self.word("false") => Ok(Literal::Flag(false)),
@@ -215,6 +262,27 @@ impl<'a> Reader<'a> {
                 Ok(Literal::Moment(moment))
             }
             None => self.fail("a date and time such as [2024-05-01T10:00:00Z]"),
+        }
+    }
+
+    /// Whether a date stands here, and not a number: there are dashes after its first digits.
+    fn bare_date(&self) -> bool {
+        let rest = self.rest();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        self.grammar.dates == Dates::Bare && rest[digits..].starts_with('-')
+    }
+
+    fn bare_moment(&mut self) -> Read<Literal> {
+        let rest = self.rest();
+        let length = rest
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && !"-:.+".contains(letter))
+            .unwrap_or(rest.len());
+        match moment(&rest[..length]) {
+            Some(moment) => {
+                self.at += length;
+                Ok(Literal::Moment(moment))
+            }
+            None => self.fail("a date and time such as 2024-05-01T10:00:00Z"),
         }
     }
 
@@ -285,7 +353,7 @@ fn one_or(mut parts: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {
 }
 
 /// A moment in UTC. Without an offset it is taken as UTC, without a time as midnight (seen).
-pub(in crate::connectwise_psa) fn moment(text: &str) -> Option<Timestamp> {
+pub fn moment(text: &str) -> Option<Timestamp> {
     let civil = |time: DateTime| time.to_zoned(TimeZone::UTC).ok();
     text.parse::<Timestamp>()
         .ok()
