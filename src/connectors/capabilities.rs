@@ -115,11 +115,12 @@ impl PsaCapabilities {
     }
 }
 
-/// What an RMM's API can give of a device, by the account's names of fields. Four names are none of the
+/// What an RMM's API can give of a device, by the account's names of fields. Five names are none of the
 /// account's: `other_interfaces` are the adapters beside the one with the primary MAC address,
 /// `interface_order` says which one is the primary one (without it there are at most two, the wireless one
-/// first), `serial_blanks` are the blanks in serial numbers, and `network_hardware` is what an inventory
-/// would tell of network devices, printers left aside.
+/// first), `serial_blanks` are the blanks in serial numbers, `mac_separators` what stands between the digits
+/// of a MAC address, and `network_hardware` is what an inventory would tell of network devices, printers
+/// left aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RmmCapabilities {
     /// Fields that it gives no value for.

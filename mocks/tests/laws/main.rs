@@ -50,6 +50,7 @@ fn vendors() -> Vec<Box<dyn Habits>> {
         Box::new(vendor::connectwise_automate::ConnectwiseAutomate),
         Box::new(vendor::atera::Atera),
         Box::new(vendor::syncro::Syncro(Vendor::SyncroRmm)),
+        Box::new(vendor::intune::Intune),
         Box::new(vendor::vsa_x::Family(Vendor::VsaX)),
         Box::new(vendor::vsa_x::Family(Vendor::PulsewayRmm)),
     ]

@@ -107,6 +107,7 @@ impl Intune {
             "warranty_expires_on",
             "interface_order",
             "serial_blanks",
+            "mac_separators",
         ],
         own_form: &[
             "configuration_type",

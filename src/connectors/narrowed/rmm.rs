@@ -107,6 +107,7 @@ const HARDWARE: [&str; 6] = [
     "memory_bytes",
     "disks",
 ];
+
 /// What a device is, by the same words.
 pub(super) fn kind(device: &RemoteDevice) -> DeviceKind {
     let word = device.device_type.as_deref().unwrap_or_default();
@@ -133,6 +134,15 @@ fn in_no_order(interfaces: Vec<RemoteInterface>) -> Vec<RemoteInterface> {
     });
     let wireless = wireless.into_iter().take(1);
     wireless.chain(wired.into_iter().take(1)).collect()
+}
+
+/// A MAC address as twelve digits; what is none stays.
+fn without_separators(mac: &mut String) {
+    let mut digits = mac.to_ascii_uppercase();
+    digits.retain(|letter| !matches!(letter, ':' | '-' | '.' | ' '));
+    if digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        *mac = digits;
+    }
 }
 
 pub(super) fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
@@ -179,6 +189,11 @@ pub(super) fn device_of(table: &RmmCapabilities, device: &mut RemoteDevice) {
     }
     if !has("interface_order") {
         device.interfaces = in_no_order(std::mem::take(&mut device.interfaces));
+    }
+    if !has("mac_separators") {
+        let macs = device.interfaces.iter_mut();
+        macs.filter_map(|it| it.mac.as_mut())
+            .for_each(without_separators);
     }
     if let (false, Some(serial)) = (has("serial_blanks"), &mut device.serial) {
         serial.retain(|letter| !letter.is_whitespace());

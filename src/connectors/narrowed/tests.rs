@@ -120,7 +120,7 @@ mod kinds {
         laptop.serial = Some("To be filled".to_owned());
         laptop.interfaces = vec![
             adapter("Bluetooth", None),
-            adapter("Ethernet", Some("a")),
+            adapter("Ethernet", Some("00:1b:44:11:3a:b7")),
             adapter("Ethernet 2", Some("b")),
             adapter("Intel(R) Wi-Fi 6", Some("c")),
             adapter("WLAN", Some("d")),
@@ -131,7 +131,7 @@ mod kinds {
             .iter()
             .filter_map(|it| it.mac.as_deref())
             .collect();
-        assert_eq!(macs, ["c", "a"]);
+        assert_eq!(macs, ["c", "001B44113AB7"]);
         assert_eq!(laptop.serial.as_deref(), Some("Tobefilled"));
     }
 }

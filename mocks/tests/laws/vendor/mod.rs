@@ -6,6 +6,7 @@ pub(crate) mod connectwise_automate;
 pub(crate) mod connectwise_psa;
 pub(crate) mod datto_rmm;
 pub(crate) mod halopsa;
+pub(crate) mod intune;
 pub(crate) mod kaseya_bms;
 pub(crate) mod kaseya_vsa9;
 pub(crate) mod n_central;
