@@ -74,6 +74,6 @@ equal("assets of a customer, of both kinds", assets_of["meta"]["total_entries"],
 equal("pages of assets", assets_of["meta"]["per_page"], 25)
 one = call("GET", f"/customer_assets/{agents[3]['id']}").json()["asset"]
 equal("one asset is its row", one, agents[3])
-every = call("GET", "/customers", params={"customer_id": customers[7]["id"]}).json()
-equal("customers have no such filter", every["meta"]["total_entries"], 61)
+every, filtered = (call("GET", "/customers", params=query).json() for query in ({}, {"customer_id": customers[7]["id"]}))
+equal("customers have no such filter", filtered["meta"], every["meta"])
 equal("no SNMP device", call("GET", "/customer_assets", params={"snmp_enabled": "true"}).json()["assets"], [])
