@@ -145,6 +145,7 @@ impl VsaX {
             "configuration_type",
             "operating_system",
             "interfaces",
+            "primary_mac",
             "rmm_location",
             "disks",
         ],

@@ -309,6 +309,29 @@ async fn what_an_asset_leaves_open_stays_open_or_is_found_elsewhere() {
 }
 
 #[tokio::test]
+async fn macs_of_twelve_digits_are_written_in_pairs_and_no_others() {
+    let given = [
+        "001B44113AB7",
+        "001b.4411.3ab7",
+        "00-1B-44-11-3A-B7",
+        "ZZ1B44113AB7",
+        "001B44113AB",
+        "é1B44113AB",
+    ];
+    let adapters = given.map(|mac| json!({ "MAC": mac, "IPs": null }));
+    let asset = json!({ "Identifier": "a", "IpAddresses": adapters });
+    let (vsa, _) = vsa(
+        config(100, None),
+        stocked(vec![row("a", true)], vec![], vec![asset]),
+    );
+    let (devices, _) = all(vsa.devices()).await.unwrap();
+    let macs = devices[0].interfaces.iter();
+    let macs: Vec<&str> = macs.filter_map(|it| it.mac.as_deref()).collect();
+    assert_eq!(macs[0], "00:1B:44:11:3A:B7");
+    assert_eq!(macs[1..], given[1..]);
+}
+
+#[tokio::test]
 async fn a_device_without_an_agent_is_read_by_itself() {
     let mut switch = row("s", false);
     switch["ComputerType"] = json!("snmp");
