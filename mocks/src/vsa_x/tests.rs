@@ -806,7 +806,10 @@ enum Said {
     Either(Box<Said>, Box<Said>),
 }
 
-const SIGNS: [(&str, fn(Ordering) -> bool); 6] = [
+/// A comparison: its word, and which orders it holds for.
+type Sign = (&'static str, fn(Ordering) -> bool);
+
+const SIGNS: [Sign; 6] = [
     ("eq", Ordering::is_eq),
     ("ne", Ordering::is_ne),
     ("gt", Ordering::is_gt),
