@@ -127,35 +127,36 @@ async fn each_tenant_is_asked_with_a_token_of_its_own() {
     let told: Vec<(&str, &str)> = companies.iter().map(|it| (&*it.id, &*it.name)).collect();
     // The contract's name is an old one, the tenant's is not.
     assert_eq!(told, [(ELM, "Elm"), (OAK, "Oak")]);
-    let sent = wire.sent.lock().unwrap();
-    let lines: Vec<(&str, &str)> = sent
-        .iter()
-        .map(|sent| {
-            let who = sent.headers.get("authorization");
-            (who.map_or("", |who| who.to_str().unwrap()), &*sent.target)
-        })
-        .collect();
-    let tokens: Vec<&Sent> = sent
-        .iter()
-        .filter(|sent| sent.target.ends_with("/token"))
-        .collect();
-    assert_eq!(tokens.len(), 3, "{lines:?}");
-    assert_eq!(tokens[0].target, format!("/{PARTNER}/oauth2/v2.0/token"));
-    assert_eq!(
-        std::str::from_utf8(&tokens[0].body).unwrap(),
-        "grant_type=client_credentials&client_id=2f5e&client_secret=s3c%7Eret%26%3D&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
-    );
-    let partner = format!("Bearer {PARTNER}");
-    assert!(lines.contains(&(&partner, "/v1.0/contracts?$top=1")));
-    assert!(lines.contains(&(&partner, "/v1.0/contracts?$top=999")));
-    for tenant in [ELM, OAK] {
-        let own = format!("Bearer {tenant}");
-        assert!(
-            lines.contains(&(&own, "/v1.0/organization?$select=id,displayName")),
-            "{lines:?}"
+    {
+        let sent = wire.sent.lock().unwrap();
+        let lines: Vec<(&str, &str)> = sent
+            .iter()
+            .map(|sent| {
+                let who = sent.headers.get("authorization");
+                (who.map_or("", |who| who.to_str().unwrap()), &*sent.target)
+            })
+            .collect();
+        let tokens: Vec<&Sent> = sent
+            .iter()
+            .filter(|sent| sent.target.ends_with("/token"))
+            .collect();
+        assert_eq!(tokens.len(), 3, "{lines:?}");
+        assert_eq!(tokens[0].target, format!("/{PARTNER}/oauth2/v2.0/token"));
+        assert_eq!(
+            std::str::from_utf8(&tokens[0].body).unwrap(),
+            "grant_type=client_credentials&client_id=2f5e&client_secret=s3c%7Eret%26%3D&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
         );
+        let partner = format!("Bearer {PARTNER}");
+        assert!(lines.contains(&(&partner, "/v1.0/contracts?$top=1")));
+        assert!(lines.contains(&(&partner, "/v1.0/contracts?$top=999")));
+        for tenant in [ELM, OAK] {
+            let own = format!("Bearer {tenant}");
+            assert!(
+                lines.contains(&(&own, "/v1.0/organization?$select=id,displayName")),
+                "{lines:?}"
+            );
+        }
     }
-    drop(sent);
     // The tokens are good still.
     all(intune.devices()).await.unwrap();
     assert_eq!(targets(&wire, "/token").len(), 3);
