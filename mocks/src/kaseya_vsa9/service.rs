@@ -63,7 +63,7 @@ impl KaseyaVsa9 {
         Self {
             store: RwLock::new(Store::new(records, now)),
             credentials: BTreeMap::from([
-                ("user_name".to_owned(), "apiuser".to_owned()),
+                ("user_name".to_owned(), "documentation-api".to_owned()),
                 ("password".to_owned(), words.issue(now)),
             ]),
             tokens: Mutex::new(Tokens::new(records.seed ^ 0x39, SESSION_S)),
