@@ -60,7 +60,7 @@ impl ConnectwiseAutomate {
         Self {
             store: RwLock::new(Store::new(records, now, macs)),
             credentials: BTreeMap::from([
-                ("user_name".to_owned(), "integration".to_owned()),
+                ("user_name".to_owned(), "automate.api.user".to_owned()),
                 ("password".to_owned(), password),
                 ("client_id".to_owned(), client_id),
             ]),

@@ -79,7 +79,7 @@ impl Sessions {
         self.open.insert(token.clone(), Session { idle_end, end });
         json!({
             "AccessToken": token, "TokenType": "Bearer", "ExpirationDate": offset(idle_end),
-            "AbsoluteExpirationDate": offset(end), "UserId": "17", "InternalUserName": "integration",
+            "AbsoluteExpirationDate": offset(end), "UserId": "17", "InternalUserName": "automate.api.user",
             "IsTwoFactorRequired": false, "IsInternalTwoFactorRequired": false, "SSOAccessToken": null,
         })
     }
