@@ -291,10 +291,7 @@ fn autotask_companies(
     world: &World,
     now: Timestamp,
 ) -> BTreeMap<String, datto_rmm::AutotaskCompany> {
-    let mut psa = world.project(Tool::Psa);
-    psa.locations.clear();
-    psa.contacts.clear();
-    psa.devices.clear();
+    let psa = world.project_organizations(Tool::Psa);
     let rows = autotask::Autotask::new(&psa, now).truth();
     let ids: HashMap<String, String> = (rows.into_iter())
         .filter(|row| row.kind == Kind::Organization)
@@ -303,7 +300,10 @@ fn autotask_companies(
     let names: HashMap<&str, &str> = (psa.organizations.iter())
         .map(|it| (it.key.as_str(), it.name.as_str()))
         .collect();
-    let sites = world.project(Tool::Rmm).organizations.into_iter();
+    let sites = world
+        .project_organizations(Tool::Rmm)
+        .organizations
+        .into_iter();
     sites
         .filter_map(|site| {
             let company = world.standing_for(Tool::Psa, &site.truth)?;

@@ -297,7 +297,11 @@ fn whole_rmm(vendor: Vendor) -> String {
         paragraph(&mut text, "  no        ", &kinds);
     }
     if !table.without_agent.is_empty() {
-        text.push_str("\nNetwork devices and printers\n\n");
+        text.push_str(if table.agent_on_hosts {
+            "\nNetwork devices and printers\n\n"
+        } else {
+            "\nHosts of virtual machines, network devices and printers\n\n"
+        });
         paragraph(&mut text, "  without   ", &table.without_agent.join(", "));
     }
     text.push('\n');
@@ -305,7 +309,10 @@ fn whole_rmm(vendor: Vendor) -> String {
         &mut text,
         "",
         "`without` are fields that the vendor gives no value for, so that the combined view shows \
-         what is stored. `own form` are fields whose values differ from other vendors'.",
+         what is stored. `own form` are fields whose values differ from other vendors'. Names that are no fields: \
+         `other_interfaces` are adapters beside the primary one, `interface_order` says which one that is, \
+         `mac_separators` and `serial_blanks` stand in what the vendor writes without them, and \
+         `network_hardware` is what an inventory tells of network devices.",
     );
     text
 }
@@ -344,6 +351,8 @@ fn document(vendor: Vendor) -> Value {
             "own_form": table.map(|table| table.own_form),
             "without_agent": table.map(|table| table.without_agent),
             "without_kinds": table.map(|table| table.without_kinds),
+            "agent_on_hosts": table.map(|table| table.agent_on_hosts),
+            "companies": vendor.companies(),
         });
     };
     let by_kind = |list: Fields| -> Value {

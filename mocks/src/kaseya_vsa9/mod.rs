@@ -6,7 +6,7 @@
 //! servers run agents; hosts of virtual machines, network devices and printers were found on the network
 //! and are assets alone. Machines, assets, organizations and groups have numbers of one sequence
 //! (`inferred`), sent as text: those of organizations and groups have 26 digits. Not here: writes,
-//! procedures, tickets, installed software, the SOAP service.
+//! procedures, tickets, installed software, drives and user accounts of a machine, the SOAP service.
 
 mod route;
 mod service;

@@ -22,8 +22,6 @@ pub(super) enum Route {
     Audit(String),
     Warranty(String),
     Volumes(String),
-    Drives(String),
-    Users(String),
     Method,
     Nowhere,
 }
@@ -60,8 +58,6 @@ impl Route {
             ["assetmgmt", "audit", id, "hardware", "diskvolumes"] => {
                 Self::Volumes((*id).to_owned())
             }
-            ["assetmgmt", "audit", id, "hardware", "pcianddisk"] => Self::Drives((*id).to_owned()),
-            ["assetmgmt", "audit", id, "useraccounts"] => Self::Users((*id).to_owned()),
             _ => Self::Nowhere,
         };
         if route != Self::Nowhere && request.method() != Method::GET {
@@ -83,10 +79,7 @@ impl Route {
             Self::Asset(_) => "assets.get",
             Self::AssetTypes => "asset-types.list",
             Self::Audits => "audit.list",
-            Self::Audit(_) | Self::Warranty(_) | Self::Volumes(_) | Self::Drives(_) => {
-                "audit.device"
-            }
-            Self::Users(_) => "audit.users",
+            Self::Audit(_) | Self::Warranty(_) | Self::Volumes(_) => "audit.device",
             Self::Method | Self::Nowhere => "unknown",
         }
     }

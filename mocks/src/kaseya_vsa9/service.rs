@@ -167,7 +167,7 @@ impl KaseyaVsa9 {
                     "WarrantyExpireDate": at(&row, "SysWarrantyExpireDate"),
                 })))
             }
-            // The forms of these are not published (inferred).
+            // Its form is not published (inferred).
             Route::Volumes(id) => {
                 let rows = at(&audited(id)?, VOLUMES).clone();
                 let rows: Vec<Object> = rows
@@ -177,10 +177,6 @@ impl KaseyaVsa9 {
                     .filter_map(|row| row.as_object().cloned())
                     .collect();
                 Ok(Answer::Rows(rows.len(), rows))
-            }
-            Route::Drives(id) | Route::Users(id) => {
-                audited(id)?;
-                Ok(Answer::Rows(0, Vec::new()))
             }
         }
     }

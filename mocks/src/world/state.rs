@@ -83,13 +83,10 @@ impl World {
     /// the file, and records that were added later stand last.
     pub fn project(&self, tool: Tool) -> ToolRecords {
         let mut records = ToolRecords {
-            seed: self.seed,
-            company: self.company.clone().unwrap_or_else(|| COMPANY.to_owned()),
-            contents: Contents::default(),
-            organizations: parents_first(self.organizations.records(tool)),
             locations: self.locations.records(tool),
             contacts: self.contacts.records(tool),
             devices: self.devices.records(tool),
+            ..self.project_organizations(tool)
         };
         if tool == Tool::Psa {
             records.contents = self.psa_contents(&records);
@@ -101,6 +98,24 @@ impl World {
     /// the first that is left.
     pub fn standing_for(&self, tool: Tool, organization: &str) -> Option<String> {
         self.organizations.standing_for(tool, organization)
+    }
+
+    /// One tool's organizations and nothing below them: for who needs to know what they are called
+    /// there, and not to render a whole tenant for it.
+    pub fn project_organizations(&self, tool: Tool) -> ToolRecords {
+        let mut records = ToolRecords {
+            seed: self.seed,
+            company: self.company.clone().unwrap_or_else(|| COMPANY.to_owned()),
+            contents: Contents::default(),
+            organizations: parents_first(self.organizations.records(tool)),
+            locations: Vec::new(),
+            contacts: Vec::new(),
+            devices: Vec::new(),
+        };
+        if tool == Tool::Psa {
+            records.contents = self.psa_contents(&records);
+        }
+        records
     }
 
     /// Every true entity: organizations, locations, contacts, devices, each in the file's order,
