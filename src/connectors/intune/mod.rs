@@ -366,8 +366,8 @@ fn setup(
 }
 
 /// Numbers of the platform that say that one tenant lets nobody in: it is not there, the application was
-/// never consented to, or it was switched off there (`documented`). Others, such as those of a wrong or
-/// expired secret, are true of every tenant.
+/// never consented to, or it was switched off there (700016 `documented`, the others `inferred`). Those of
+/// a wrong or expired secret are true of every tenant, and are not among them.
 const SHUT: [&str; 5] = [
     "AADSTS90002:",
     "AADSTS700016:",

@@ -122,7 +122,7 @@ impl Tour {
             return Ok(());
         }
         match &error.kind {
-            // `seen`: what Intune says in a tenant that has no licence for it.
+            // `inferred`: what Intune says in a tenant that has no licence for it.
             ErrorKind::Status {
                 status: 400,
                 message,
