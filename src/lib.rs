@@ -21,5 +21,7 @@ pub mod rig;
 
 pub mod report;
 
+pub mod bench;
+
 pub mod cli;
 pub mod exit_code;

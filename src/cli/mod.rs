@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. It reads arguments, calls the library and prints; what
 //! it knows of vendors, rules and judging is what the library tells it.
 
+mod bench;
 mod built_in;
 mod coverage;
 mod error;
@@ -33,6 +34,7 @@ Examples:
   syncrig vendors autotask                    what a vendor can give and take
   syncrig tenant generate --seed 7 > t.yaml   make a tenant with known dirt
   syncrig serve datto-rmm --tenant t.yaml     stand a vendor up for your own client
+  syncrig bench --organizations 200           measure the sync of a tenant of 20,000 devices
 
 Exit codes: 0 as expected, 1 bad command line, 2 a file is wrong, 3 the rig broke,
 4 an expectation failed, 5 a check failed, 6 nothing selected, 130 stopped by Ctrl-C.";
@@ -60,6 +62,11 @@ enum Command {
     Tenant(tenant::TenantArgs),
     /// Stands one vendor up on a local port until Ctrl-C.
     Serve(serve::ServeArgs),
+    /// Measures whole syncs of a generated tenant, stage by stage.
+    Bench(bench::BenchArgs),
+    /// One process of a bench; it is told what to be on standard input.
+    #[command(hide = true)]
+    BenchPart,
     /// Prints the JSON Schema of scenario files, for editors.
     Schema,
 }
@@ -93,6 +100,8 @@ where
         Command::Vendors(args) => vendors::run(&args),
         Command::Tenant(args) => tenant::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::BenchPart => bench::part(),
         Command::Schema => schema::run(),
     };
     match result {

@@ -33,6 +33,7 @@ pub use import::{
     data_rows, import_fields,
 };
 pub use normal::{MacKey, mac_key, present, single_mac};
+pub use pass::Times;
 pub use person::{Access, Person, Visible};
 pub use plan::{Flow, MethodPlan, PlanStep, PlanWarning, Trigger, plan};
 pub use review::{Bulk, ReviewAction, ReviewReport, Target};

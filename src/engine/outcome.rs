@@ -1,5 +1,6 @@
 //! Reads the account into the versioned outcome document.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::pass::decision;
 use super::sync::Engine;
 use super::view;
 use crate::model::{
-    Fields, Link, LinkState, Outcome, RecordOutcome, ReviewState, RmmCompanyOutcome,
+    Fields, Link, LinkState, Outcome, RecordKind, RecordOutcome, ReviewState, RmmCompanyOutcome,
     RmmDeviceOutcome, SyncError, SyncOutcome, SyncStatus, Tool,
 };
 use crate::store::{
@@ -38,37 +39,78 @@ impl Engine {
             owed: Owed::load(self)?,
         };
 
-        let matched = book.matched_companies()?;
-        reader.each::<Organization>(|record| {
-            let links = matched.get(&record.id).cloned().unwrap_or_default();
-            outcome
-                .organizations
-                .push(book.record(record, None, links, Fields::new())?);
+        book.records(&mut |record| {
+            let list = match record.kind {
+                RecordKind::Organization => &mut outcome.organizations,
+                RecordKind::Location => &mut outcome.locations,
+                RecordKind::Contact => &mut outcome.contacts,
+                RecordKind::Configuration => &mut outcome.configurations,
+            };
+            list.push(record);
             Ok(())
         })?;
-        reader.each::<Location>(|record| {
-            let owner = record.value.organization_id;
-            outcome
-                .locations
-                .push(book.record(record, Some(owner), Vec::new(), Fields::new())?);
-            Ok(())
-        })?;
-        reader.each::<Contact>(|record| {
-            let owner = record.value.organization_id;
-            outcome
-                .contacts
-                .push(book.record(record, Some(owner), Vec::new(), Fields::new())?);
-            Ok(())
-        })?;
-        reader.each::<Configuration>(|record| {
-            outcome.configurations.push(book.configuration(record)?);
-            Ok(())
-        })?;
-        book.review(&mut outcome)?;
+        let screen = &mut outcome.rmm;
+        book.review(
+            &mut |device| {
+                screen.devices.push(device);
+                Ok(())
+            },
+            &mut |company| {
+                screen.companies.push(company);
+                Ok(())
+            },
+        )?;
         book.journal(self, &mut outcome)?;
         Ok(outcome)
     }
+
+    /// Reads everything that an outcome holds of records and matching screen, piece by piece and in
+    /// the outcome's order, and gives the number of pieces and a hash of all of them: what a reader of
+    /// the whole account costs, and whether two accounts say the same.
+    ///
+    /// # Errors
+    /// [`EngineError::Account`] when the account cannot be read.
+    pub fn read_back(&self) -> Result<(u64, u64), EngineError> {
+        let reader = self.account.reader();
+        let integrations = reader.integrations()?;
+        let book = Book {
+            reader: &reader,
+            integrations: &integrations,
+            owed: Owed::load(self)?,
+        };
+        let digest = RefCell::new(Digest::default());
+        book.records(&mut |record| digest.borrow_mut().take(&record))?;
+        book.review(
+            &mut |device| digest.borrow_mut().take(&device),
+            &mut |company| digest.borrow_mut().take(&company),
+        )?;
+        let digest = digest.into_inner();
+        Ok((digest.pieces, digest.hash))
+    }
 }
+
+/// A hash over pieces in their order.
+#[derive(Default)]
+struct Digest {
+    pieces: u64,
+    hash: u64,
+    text: Vec<u8>,
+}
+
+impl Digest {
+    fn take(&mut self, piece: &impl serde::Serialize) -> Result<(), StoreError> {
+        use std::hash::BuildHasher as _;
+        self.text.clear();
+        serde_json::to_writer(&mut self.text, piece)?;
+        let state = foldhash::quality::FixedState::with_seed(self.hash);
+        self.hash = state.hash_one(&self.text);
+        self.pieces += 1;
+        Ok(())
+    }
+}
+
+/// Takes what is read, piece by piece.
+type Sink<'a, T> = &'a mut dyn FnMut(T) -> Result<(), StoreError>;
 
 struct Book<'a> {
     reader: &'a Reader<'a>,
@@ -107,6 +149,25 @@ impl Book<'_> {
             }
         }
         Ok(matched)
+    }
+
+    /// Every record, kind by kind, in order of creation.
+    fn records(&self, sink: Sink<'_, RecordOutcome>) -> Result<(), StoreError> {
+        let reader = self.reader;
+        let matched = self.matched_companies()?;
+        reader.each::<Organization>(|record| {
+            let links = matched.get(&record.id).cloned().unwrap_or_default();
+            sink(self.record(record, None, links, Fields::new())?)
+        })?;
+        reader.each::<Location>(|record| {
+            let owner = record.value.organization_id;
+            sink(self.record(record, Some(owner), Vec::new(), Fields::new())?)
+        })?;
+        reader.each::<Contact>(|record| {
+            let owner = record.value.organization_id;
+            sink(self.record(record, Some(owner), Vec::new(), Fields::new())?)
+        })?;
+        reader.each::<Configuration>(|record| sink(self.configuration(record)?))
     }
 
     fn configuration(&self, record: Record<Configuration>) -> Result<RecordOutcome, StoreError> {
@@ -176,7 +237,12 @@ impl Book<'_> {
         })
     }
 
-    fn review(&self, outcome: &mut Outcome) -> Result<(), StoreError> {
+    /// Every device and company of the matching screen, the devices of a company before it.
+    fn review(
+        &self,
+        devices: Sink<'_, RmmDeviceOutcome>,
+        companies: Sink<'_, RmmCompanyOutcome>,
+    ) -> Result<(), StoreError> {
         for integration in self.rmm_integrations() {
             let counts: BTreeMap<String, (u64, u64)> = self
                 .reader
@@ -185,10 +251,10 @@ impl Book<'_> {
                 .map(|(company, total, matched)| (company, (total, matched)))
                 .collect();
             for company in self.reader.companies(integration.id)? {
-                let devices = self
+                let of_company = self
                     .reader
                     .devices_of_company(integration.id, &company.external_id)?;
-                for device in devices {
+                for device in of_company {
                     let Screen {
                         state,
                         record_id,
@@ -196,7 +262,7 @@ impl Book<'_> {
                         suggestion,
                         reason,
                     } = Screen::of(device.queued);
-                    outcome.rmm.devices.push(RmmDeviceOutcome {
+                    devices(RmmDeviceOutcome {
                         vendor: integration.vendor.clone(),
                         external_id: device.external_id,
                         company_external_id: device.company_external_id,
@@ -206,7 +272,7 @@ impl Book<'_> {
                         rule,
                         suggestion,
                         reason,
-                    });
+                    })?;
                 }
                 let (devices_total, devices_matched) = counts
                     .get(&company.external_id)
@@ -219,7 +285,7 @@ impl Book<'_> {
                     suggestion,
                     reason,
                 } = Screen::of(company.queued);
-                outcome.rmm.companies.push(RmmCompanyOutcome {
+                companies(RmmCompanyOutcome {
                     vendor: integration.vendor.clone(),
                     external_id: company.external_id,
                     name: company.name,
@@ -230,7 +296,7 @@ impl Book<'_> {
                     reason,
                     devices_matched,
                     devices_total,
-                });
+                })?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! What every pass over a vendor's records keeps: the ledger, the decisions, and which rows it saw.
 
+use std::time::Duration;
+
 use crate::connectors::Rejected;
 use crate::engine::error::EngineError;
 use crate::engine::event::{Event, Listener};
@@ -20,6 +22,20 @@ pub(super) struct Pass<'a> {
     pub(super) knobs: Knobs,
     pub(super) ledgers: Vec<Ledger>,
     pub(super) rejections: Vec<Rejection>,
+    pub(super) times: Times,
+}
+
+/// Where the time of a sync went, by the machine's clock. It decides nothing and stands in no outcome.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// Waiting for pages: the wire, and the connector's reading of what came.
+    pub pull: Duration,
+    /// Bringing records into the account's form and finding out what changed.
+    pub stage: Duration,
+    /// Judging companies and devices.
+    pub matching: Duration,
+    /// Writing.
+    pub write: Duration,
 }
 
 /// Where a decision comes from, and how to tell it.

@@ -2,7 +2,7 @@
 
 use super::error::EngineError;
 use super::event::{Event, Listener};
-use super::pass::Pass;
+use super::pass::{Pass, Times};
 use super::person::Person;
 use super::plan::{Trigger, plan};
 use super::settings::{CutRows, PsaSettings};
@@ -50,6 +50,8 @@ pub struct SyncReport {
     pub ledgers: Vec<Ledger>,
     /// Rows of records, links and matching screen written.
     pub writes: u64,
+    /// Where the time went.
+    pub times: Times,
     /// Why it ended early. What was written before is valid; the next sync completes it.
     pub error: Option<EngineError>,
 }
@@ -203,6 +205,7 @@ impl Engine {
             knobs: self.knobs,
             ledgers: Vec::new(),
             rejections: Vec::new(),
+            times: Times::default(),
         };
         let result = match (tool, &self.psa, &self.rmm) {
             (Tool::Psa, Some(it), _) => {
@@ -211,7 +214,7 @@ impl Engine {
             (Tool::Rmm, _, Some(it)) => rmm::run(&mut pass, &*it.connector).await,
             _ => Err(EngineError::NotConnected { tool }),
         };
-        let (ledgers, rejections) = (pass.ledgers, pass.rejections);
+        let (ledgers, rejections, times) = (pass.ledgers, pass.rejections, pass.times);
         let writes = self.account.writes() - written_before;
         self.rejections.push((sync_id, rejections));
         let error = result.err();
@@ -248,6 +251,7 @@ impl Engine {
             (error, _) => Ok(SyncReport {
                 ledgers,
                 writes,
+                times,
                 error,
             }),
         }

@@ -70,7 +70,7 @@ pub(super) fn is_judged(case: &CaseReport) -> bool {
 }
 
 /// `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

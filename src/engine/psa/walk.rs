@@ -1,5 +1,7 @@
 //! The walk over one kind of PSA record: a page, a transaction; then what was not seen is orphaned.
 
+use std::time::Instant;
+
 use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
 use crate::connectors::{PageStream, PsaCapabilities};
@@ -54,7 +56,12 @@ async fn pull<E: Entity>(
 ) -> Result<(), EngineError> {
     let kind = E::Stored::KIND;
     let integration_id = pass.integration_id;
-    while let Some(page) = pages.next_page().await? {
+    loop {
+        let begun = Instant::now();
+        let page = pages.next_page().await;
+        pass.times.pull += begun.elapsed();
+        let Some(page) = page? else { break };
+        let begun = Instant::now();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
         let rejected = page.rejected;
         let tally = pass.write(|writer, rulings| {
@@ -94,6 +101,7 @@ async fn pull<E: Entity>(
         let total = ledger.fetched;
         pass.reject(kind, rejected);
         pass.page_written(kind, total);
+        pass.times.write += begun.elapsed();
     }
     Ok(())
 }

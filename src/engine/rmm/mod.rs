@@ -9,6 +9,7 @@ mod gone;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use super::error::EngineError;
 use super::pass::{Pass, Seen};
@@ -31,8 +32,11 @@ pub(super) async fn run(
         }
     };
     stage_companies(pass, delivered, &devices)?;
+    let begun = Instant::now();
     companies::match_companies(pass)?;
-    cascade::match_devices(pass)
+    let matched = cascade::match_devices(pass);
+    pass.times.matching += begun.elapsed();
+    matched
 }
 
 struct Delivered {
@@ -120,11 +124,15 @@ async fn pull_devices(
     let mut ledger = Ledger::new(kind);
     let mut pulled = Pulled::default();
     let result = loop {
-        let page = match pages.next_page().await {
+        let begun = Instant::now();
+        let page = pages.next_page().await;
+        pass.times.pull += begun.elapsed();
+        let page = match page {
             Ok(Some(page)) => page,
             Ok(None) => break Ok(()),
             Err(error) => break Err(EngineError::from(error)),
         };
+        let begun = Instant::now();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
         let tally =
             pass.write(|writer, _| pulled.stage(writer, integration_id, &page, delivered))?;
@@ -138,6 +146,7 @@ async fn pull_devices(
         }
         pass.reject(kind, page.rejected);
         pass.page_written(kind, ledger.fetched);
+        pass.times.write += begun.elapsed();
     };
     pass.ledgers.push(ledger);
     result?;
