@@ -4,6 +4,7 @@
 mod atera;
 mod autotask;
 mod capabilities;
+mod changes;
 mod client;
 mod connectwise_automate;
 mod connectwise_psa;
@@ -33,6 +34,7 @@ use futures_util::future::BoxFuture;
 pub use atera::{Atera, AteraConfig};
 pub use autotask::{Autotask, AutotaskConfig};
 pub use capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Vocabulary};
+pub use changes::{Ids, PsaChanges, RmmChanges};
 pub use connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
 pub use datto_rmm::{DattoConfig, DattoRmm};
@@ -129,6 +131,11 @@ pub trait PsaConnector: Send + Sync {
     /// All configurations.
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration>;
 
+    /// Tells what changed; none when the vendor cannot say of any list.
+    fn changes(&self) -> Option<&dyn PsaChanges> {
+        None
+    }
+
     /// Writes records; none when the vendor takes none.
     fn writer(&self) -> Option<&dyn PsaWriter> {
         None
@@ -201,4 +208,9 @@ pub trait RmmConnector: Send + Sync {
 
     /// All devices, with every detail that matching and overlay need.
     fn devices(&self) -> PageStream<'_, RemoteDevice>;
+
+    /// Tells what changed; none when the vendor cannot say.
+    fn changes(&self) -> Option<&dyn RmmChanges> {
+        None
+    }
 }
