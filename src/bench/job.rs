@@ -125,8 +125,10 @@ pub(super) struct Door {
 pub(super) enum Ask {
     /// What was used so far.
     Usage,
-    /// A simulator: the changes of a day.
-    Change,
+    /// A simulator: the changes of a day, at this time, in milliseconds since 1970.
+    Change { now_ms: i64 },
+    /// The engine: what time it is by its clock.
+    Now,
     /// The engine: one sync of every tool.
     Sync { incremental: bool },
     /// The engine: the account read back as a report would.
@@ -148,6 +150,9 @@ pub(super) enum Answer {
     Usage(Usage),
     Changed {
         records: u64,
+    },
+    Now {
+        now_ms: i64,
     },
     Synced(Box<Synced>),
     ReadBack {

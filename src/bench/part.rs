@@ -134,10 +134,12 @@ async fn simulate(
     while let Some(ask) = tokio::task::block_in_place(|| next(lines))? {
         let reply = match ask {
             Ask::Usage => Answer::Usage(Usage::now()),
-            Ask::Change => Answer::Changed {
-                records: tenant.change()?,
+            Ask::Change { now_ms } => Answer::Changed {
+                records: tenant.change(moment(now_ms)?)?,
             },
-            Ask::Sync { .. } | Ask::ReadBack => return Err("a simulator does not sync".to_owned()),
+            Ask::Sync { .. } | Ask::ReadBack | Ask::Now => {
+                return Err("a simulator does not sync".to_owned());
+            }
         };
         told(answer(&reply))?;
     }
@@ -146,7 +148,11 @@ async fn simulate(
 }
 
 fn begin() -> Result<Timestamp, String> {
-    Timestamp::from_millisecond(BEGIN).map_err(|error| error.to_string())
+    moment(BEGIN)
+}
+
+fn moment(ms: i64) -> Result<Timestamp, String> {
+    Timestamp::from_millisecond(ms).map_err(|error| error.to_string())
 }
 
 /// Where every request says what time it is, nobody waits here.
@@ -213,7 +219,10 @@ async fn sync(
             Ask::Usage => Answer::Usage(Usage::now()),
             Ask::Sync { incremental } => Answer::Synced(Box::new(bench.sync(incremental).await?)),
             Ask::ReadBack => bench.read_back()?,
-            Ask::Change => return Err("an engine holds no tenant".to_owned()),
+            Ask::Now => Answer::Now {
+                now_ms: bench.clock.now().as_millisecond(),
+            },
+            Ask::Change { .. } => return Err("an engine holds no tenant".to_owned()),
         };
         told(answer(&reply))?;
     }
@@ -224,7 +233,8 @@ struct EngineBench {
     engine: Engine,
     tools: Vec<Tool>,
     wire: Arc<Timed>,
-    clock: Option<Arc<SimulatedClock>>,
+    clock: Arc<dyn Clock>,
+    simulated: Option<Arc<SimulatedClock>>,
 }
 
 impl EngineBench {
@@ -247,10 +257,12 @@ impl EngineBench {
             latency_ms: plan.latency_ms,
             clock: simulated.clone(),
         });
-        let mut options = ConnectorOptions::new(Arc::clone(&wire) as _, clock, plan.seed);
+        let mut options =
+            ConnectorOptions::new(Arc::clone(&wire) as _, Arc::clone(&clock), plan.seed);
         options.respect_limits = plan.vendor_limits;
         let account = Account::open(account).map_err(|error| text(&error))?;
-        let mut engine = Engine::new(account, Some(plan.method), Box::new(()));
+        let mut engine =
+            Engine::new(account, Some(plan.method), Box::new(())).with_clock(Arc::clone(&clock));
         for door in tools {
             let (vendor, url, keys) = (&*door.vendor, &*door.base_url, &door.credentials);
             match door.tool {
@@ -279,17 +291,21 @@ impl EngineBench {
             engine,
             tools: tools.iter().map(|door| door.tool).collect(),
             wire,
-            clock: simulated,
+            clock,
+            simulated,
         })
     }
 
-    async fn sync(&mut self, _incremental: bool) -> Result<Synced, String> {
+    async fn sync(&mut self, incremental: bool) -> Result<Synced, String> {
         let mut synced = Synced::default();
         let (used, begun) = (Usage::now(), Instant::now());
-        let simulated = self.clock.as_ref().map(|clock| clock.now());
+        let before = self.clock.now();
         for tool in self.tools.clone() {
             let wire = self.wire.spent();
-            let report = self.engine.sync(tool).await;
+            let report = match incremental {
+                true => self.engine.sync_changes(tool).await,
+                false => self.engine.sync(tool).await,
+            };
             let report = report.map_err(|error| format!("{tool}: {error}"))?;
             if let Some(error) = &report.error {
                 return Err(format!("{tool}: {error}"));
@@ -298,7 +314,7 @@ impl EngineBench {
         }
         synced.wall_us = micros(begun.elapsed());
         synced.usage = Usage::now().since(used);
-        synced.simulated_ms = self.clock.as_ref().zip(simulated).map(|(clock, before)| {
+        synced.simulated_ms = self.simulated.as_ref().map(|clock| {
             let spent = clock.now().duration_since(before).as_millis();
             u64::try_from(spent).unwrap_or(0)
         });

@@ -15,15 +15,10 @@ use syncrig_mocks::{Simulator, Vendor, simulator};
 use super::job::BenchPlan;
 use crate::model::Tool;
 
-/// How long after the load the changes happen, in milliseconds: what is read by "changed since" must
-/// tell them from the rest, though the whole bench may take a second.
-const LATER_MS: i64 = 3_600_000;
-
 /// A simulator with what is about to change in it.
 pub(super) struct Tenant {
     pub(super) simulator: Arc<dyn Simulator>,
     waiting: Vec<Change>,
-    later: Timestamp,
 }
 
 /// What becomes of a device on the day.
@@ -61,9 +56,6 @@ impl Tenant {
         let world = tenant
             .into_world()
             .map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
-        let later = now
-            .checked_add(jiff::SignedDuration::from_millis(LATER_MS))
-            .map_err(|error| error.to_string())?;
         let mut waiting = Vec::new();
         let simulator = simulator(vendor, &world, now);
         for device in world.project(world_tool).devices {
@@ -80,18 +72,14 @@ impl Tenant {
             };
             waiting.push(change);
         }
-        Ok(Self {
-            simulator,
-            waiting,
-            later,
-        })
+        Ok(Self { simulator, waiting })
     }
 
-    /// Lets the day's changes happen, and says how many there were.
-    pub(super) fn change(&mut self) -> Result<u64, String> {
+    /// Lets the day's changes happen, all at one time, and says how many there were.
+    pub(super) fn change(&mut self, now: Timestamp) -> Result<u64, String> {
         let changes = std::mem::take(&mut self.waiting);
         for change in &changes {
-            let told = self.simulator.apply(change, self.later);
+            let told = self.simulator.apply(change, now);
             told.map_err(|error| error.to_string())?;
         }
         Ok(changes.len() as u64)

@@ -59,9 +59,18 @@ pub enum Event {
 pub trait Listener: Send {
     /// One event.
     fn hear(&mut self, event: &Event);
+
+    /// Whether nobody listens, so that no decision need be put into words.
+    fn deaf(&self) -> bool {
+        false
+    }
 }
 
 /// Hears and forgets.
 impl Listener for () {
     fn hear(&mut self, _event: &Event) {}
+
+    fn deaf(&self) -> bool {
+        true
+    }
 }

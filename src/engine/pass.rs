@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::connectors::Rejected;
+use crate::engine::changes::Memory;
 use crate::engine::error::EngineError;
 use crate::engine::event::{Event, Listener};
 use crate::engine::rules;
@@ -23,6 +24,10 @@ pub(super) struct Pass<'a> {
     pub(super) ledgers: Vec<Ledger>,
     pub(super) rejections: Vec<Rejection>,
     pub(super) times: Times,
+    /// What the sync before left, where this one may ask for changes only.
+    pub(super) last: Option<Memory>,
+    /// What this one leaves.
+    pub(super) memory: Memory,
 }
 
 /// Where the time of a sync went, by the machine's clock. It decides nothing and stands in no outcome.
@@ -59,6 +64,45 @@ pub(super) struct Ruling {
     pub(super) compared: Vec<Compared>,
 }
 
+impl Ruling {
+    /// As the journal keeps it.
+    pub(super) fn row(self, sync_id: i64) -> DecisionRow {
+        DecisionRow {
+            kind: self.kind,
+            external_id: self.external_id,
+            sync_id,
+            rule: self.rule.to_owned(),
+            outcome: self.outcome,
+            record_id: self.record_id,
+            compared: self.compared,
+        }
+    }
+}
+
+/// What one transaction decided.
+#[derive(Debug, Default)]
+pub(super) struct Rulings {
+    /// To be kept in the journal.
+    open: Vec<Ruling>,
+    /// Kept already, together with the row that they are about, and new.
+    kept: Vec<DecisionRow>,
+    /// The order in which they were taken: true for one that is kept.
+    order: Vec<bool>,
+}
+
+impl Rulings {
+    pub(super) fn push(&mut self, ruling: Ruling) {
+        self.open.push(ruling);
+        self.order.push(false);
+    }
+
+    /// A new decision that stands in the account already.
+    pub(super) fn kept(&mut self, decision: DecisionRow) {
+        self.kept.push(decision);
+        self.order.push(true);
+    }
+}
+
 impl Pass<'_> {
     pub(super) const fn source(&self) -> Source {
         Source {
@@ -72,10 +116,27 @@ impl Pass<'_> {
     /// Runs one transaction whose rulings are told once it is kept.
     pub(super) fn write<T>(
         &mut self,
-        work: impl FnOnce(&Writer<'_>, &mut Vec<Ruling>) -> Result<T, EngineError>,
+        work: impl FnOnce(&Writer<'_>, &mut Rulings) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         let source = self.source();
         write(self.account, self.listener, source, work)
+    }
+
+    /// Adds what became of the records of a kind. A kind that was walked twice has one ledger.
+    pub(super) fn book(&mut self, ledger: Ledger) {
+        let known = self.ledgers.iter_mut().find(|it| it.kind == ledger.kind);
+        let Some(known) = known else {
+            self.ledgers.push(ledger);
+            return;
+        };
+        known.fetched += ledger.fetched;
+        known.created += ledger.created;
+        known.updated += ledger.updated;
+        known.unchanged += ledger.unchanged;
+        known.rejected += ledger.rejected;
+        for (rule, count) in ledger.skipped {
+            *known.skipped.entry(rule).or_default() += count;
+        }
     }
 
     pub(super) fn page_written(&mut self, kind: RecordKind, fetched: u64) {
@@ -98,28 +159,29 @@ pub(super) fn write<T>(
     account: &mut Account,
     listener: &mut dyn Listener,
     source: Source,
-    work: impl FnOnce(&Writer<'_>, &mut Vec<Ruling>) -> Result<T, EngineError>,
+    work: impl FnOnce(&Writer<'_>, &mut Rulings) -> Result<T, EngineError>,
 ) -> Result<T, EngineError> {
     let mut new = Vec::new();
     let value = account.write(|writer| -> Result<T, EngineError> {
-        let mut rulings = Vec::new();
+        let mut rulings = Rulings::default();
         let value = work(writer, &mut rulings)?;
-        for ruling in rulings {
-            let row = DecisionRow {
-                kind: ruling.kind,
-                external_id: ruling.external_id,
-                sync_id: source.sync_id,
-                rule: ruling.rule.to_owned(),
-                outcome: ruling.outcome,
-                record_id: ruling.record_id,
-                compared: ruling.compared,
-            };
-            if writer.decide(source.integration_id, &row)? {
+        let (mut open, mut kept) = (rulings.open.into_iter(), rulings.kept.into_iter());
+        for is_kept in rulings.order {
+            if is_kept {
+                new.extend(kept.next());
+                continue;
+            }
+            let Some(ruling) = open.next() else { continue };
+            let row = ruling.row(source.sync_id);
+            if writer.decide(source.tool, source.integration_id, &row)? {
                 new.push(row);
             }
         }
         Ok(value)
     })?;
+    if listener.deaf() {
+        return Ok(value);
+    }
     for row in new {
         listener.hear(&Event::Decided(decision(source.tool, source.vendor, row)));
     }

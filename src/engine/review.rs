@@ -1,7 +1,7 @@
 //! The matching screen: what a person does with companies and devices, one by one or in bulk.
 
 use super::error::EngineError;
-use super::pass::{Ruling, Source, compared, write};
+use super::pass::{Ruling, Rulings, Source, compared, write};
 use super::person::Person;
 use super::plan::Trigger;
 use super::rules;
@@ -129,7 +129,7 @@ impl Screen<'_> {
         &self,
         writer: &Writer<'_>,
         action: &ReviewAction,
-        rulings: &mut Vec<Ruling>,
+        rulings: &mut Rulings,
     ) -> Result<ReviewReport, EngineError> {
         let (verb, target) = match action {
             ReviewAction::Accept(target) => (Verb::Accept, target),
@@ -226,7 +226,7 @@ impl Screen<'_> {
         writer: &Writer<'_>,
         verb: Verb,
         company: &CompanyRow,
-        rulings: &mut Vec<Ruling>,
+        rulings: &mut Rulings,
         report: &mut ReviewReport,
     ) -> Result<(), EngineError> {
         verb.allowed("company", &company.name, &company.queued)?;
@@ -254,7 +254,7 @@ impl Screen<'_> {
         writer: &Writer<'_>,
         verb: Verb,
         device: &DeviceRow,
-        rulings: &mut Vec<Ruling>,
+        rulings: &mut Rulings,
         report: &mut ReviewReport,
     ) -> Result<(), EngineError> {
         let name = &device.device.name;

@@ -24,6 +24,7 @@ impl Engine {
         rows: &PsaRows,
         how: PsaDisconnect,
     ) -> Result<(), EngineError> {
+        self.read.clear();
         let psa = self
             .psa
             .as_mut()
@@ -58,6 +59,7 @@ impl Engine {
     /// [`EngineError::NotConnected`] without a PSA, [`EngineError::Account`] when the account cannot
     /// be written.
     pub fn reconnect_rows(&mut self, rows: &PsaRows) -> Result<(), EngineError> {
+        self.read.clear();
         let psa = self
             .psa
             .as_mut()

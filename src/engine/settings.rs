@@ -132,6 +132,13 @@ pub(super) struct CutRows {
     pub(super) reconnected: BTreeSet<RowId>,
 }
 
+impl CutRows {
+    /// Whether a row is paused.
+    pub(super) fn pauses(&self) -> bool {
+        self.paused != PsaRows::default()
+    }
+}
+
 /// Whether a name is ticked. A record without a type or status has none that could be.
 pub(super) fn ticked(list: Option<&[String]>, name: Option<&str>) -> bool {
     list.is_none_or(|list| name.is_some_and(|name| list.iter().any(|ticked| ticked == name)))

@@ -1,5 +1,9 @@
 //! The engine: what is connected, and one sync at a time.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::changes::Memory;
 use super::error::EngineError;
 use super::event::{Event, Listener};
 use super::pass::{Pass, Times};
@@ -12,6 +16,7 @@ use crate::model::{
     Action, ImportOutcome, Knobs, Ledger, Method, Rejection, SyncStatus, Tool, Warning,
 };
 use crate::store::{Account, SyncRow};
+use crate::transport::{Clock, SystemClock};
 
 /// A documentation account with the tools that feed it.
 pub struct Engine {
@@ -27,6 +32,11 @@ pub struct Engine {
     pub(super) step: usize,
     pub(super) knobs: Knobs,
     pub(super) person: Person,
+    pub(super) clock: Arc<dyn Clock>,
+    /// What the last sync of each tool left, while it can be relied on.
+    pub(super) read: BTreeMap<Tool, Memory>,
+    /// Transactions of the account when the last sync ended.
+    pub(super) quiet_at: u64,
 }
 
 pub(super) struct Psa {
@@ -72,7 +82,17 @@ impl Engine {
             step: 0,
             knobs: Knobs::documented(),
             person: Person::Administrator,
+            clock: Arc::new(SystemClock),
+            read: BTreeMap::new(),
+            quiet_at: 0,
         }
+    }
+
+    /// The same engine by another clock than the machine's: what changes are asked for by.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The same engine with other knobs than the documented ones.
@@ -83,7 +103,9 @@ impl Engine {
     }
 
     /// Sets the knobs; they count from the next sync on.
-    pub const fn set_knobs(&mut self, knobs: Knobs) {
+    pub fn set_knobs(&mut self, knobs: Knobs) {
+        self.account.unsettle();
+        self.read.clear();
         self.knobs = knobs;
     }
 
@@ -168,6 +190,7 @@ impl Engine {
         if !self.psa_synced_fully()? {
             self.warn(Trigger::RmmBeforePsaSync);
         }
+        self.account.unsettle();
         self.rmm = Some(Rmm {
             connector,
             integration_id,
@@ -182,6 +205,24 @@ impl Engine {
     /// When the sync cannot begin: the tool is not connected or paused, or the account cannot be
     /// written. A sync that fails on the way is a report with an error.
     pub async fn sync(&mut self, tool: Tool) -> Result<SyncReport, EngineError> {
+        self.sync_by(tool, false).await
+    }
+
+    /// Syncs one tool and asks it for what changed since the last sync, list by list as far as it can
+    /// tell. The account comes out as it would of [`Engine::sync`]. Where the last sync cannot be
+    /// relied on, because it failed or something else wrote to the account since, everything is read.
+    ///
+    /// # Errors
+    /// Those of [`Engine::sync`].
+    pub async fn sync_changes(&mut self, tool: Tool) -> Result<SyncReport, EngineError> {
+        self.sync_by(tool, true).await
+    }
+
+    async fn sync_by(&mut self, tool: Tool, changes: bool) -> Result<SyncReport, EngineError> {
+        if self.account.transactions() != self.quiet_at {
+            self.read.clear();
+        }
+        let last = self.read.remove(&tool).filter(|_| changes);
         let (integration_id, vendor, paused) = self.integration(tool)?;
         if paused {
             return Err(EngineError::Paused { tool });
@@ -206,6 +247,8 @@ impl Engine {
             ledgers: Vec::new(),
             rejections: Vec::new(),
             times: Times::default(),
+            last,
+            memory: Memory::begin(self.clock.now()),
         };
         let result = match (tool, &self.psa, &self.rmm) {
             (Tool::Psa, Some(it), _) => {
@@ -214,7 +257,8 @@ impl Engine {
             (Tool::Rmm, _, Some(it)) => rmm::run(&mut pass, &*it.connector).await,
             _ => Err(EngineError::NotConnected { tool }),
         };
-        let (ledgers, rejections, times) = (pass.ledgers, pass.rejections, pass.times);
+        let (ledgers, rejections) = (pass.ledgers, pass.rejections);
+        let (times, memory) = (pass.times, pass.memory);
         let writes = self.account.writes() - written_before;
         self.rejections.push((sync_id, rejections));
         let error = result.err();
@@ -238,6 +282,10 @@ impl Engine {
             writes,
         };
         let kept = self.account.write(|writer| writer.end_sync(&row, &ledgers));
+        if error.is_none() && kept.is_ok() {
+            self.read.insert(tool, memory);
+        }
+        self.quiet_at = self.account.transactions();
         let ended = Event::SyncEnded {
             tool,
             vendor: name,

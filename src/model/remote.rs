@@ -185,7 +185,7 @@ pub struct RemoteInterface {
 }
 
 /// One disk or volume of a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteDisk {
     /// Name (`C:`).
     pub name: String,
@@ -196,7 +196,7 @@ pub struct RemoteDisk {
 }
 
 /// An RMM device.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteDevice {
     /// The vendor's id.
     pub id: String,

@@ -1,11 +1,14 @@
 //! Opening the account, and the boundary of a transaction.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ops::Deref;
 use std::path::Path;
 
+use foldhash::fast::FixedState;
 use rusqlite::{Connection, OpenFlags};
 
+use super::records::RowId;
 use super::{StoreError, schema};
 
 /// A documentation account.
@@ -13,6 +16,24 @@ use super::{StoreError, schema};
 pub struct Account {
     connection: Connection,
     writes: u64,
+    transactions: u64,
+    touched: RefCell<Touched>,
+}
+
+/// Organizations whose devices may be judged otherwise than before, since what judging reads was written
+/// after it read it. Kept in memory: what happened before the account was opened is not known, and
+/// everything counts as touched then.
+#[derive(Debug, Clone, Default)]
+pub struct Touched {
+    all: bool,
+    organizations: HashSet<RowId, FixedState>,
+}
+
+impl Touched {
+    /// Whether an organization is among them.
+    pub fn contains(&self, organization_id: RowId) -> bool {
+        self.all || self.organizations.contains(&organization_id)
+    }
 }
 
 impl Account {
@@ -56,6 +77,8 @@ impl Account {
             let mut account = Self {
                 connection,
                 writes: 0,
+                transactions: 0,
+                touched: everything(),
             };
             account.configure().map_err(open)?;
             return Ok(account);
@@ -70,6 +93,8 @@ impl Account {
         let mut account = Self {
             connection,
             writes: 0,
+            transactions: 0,
+            touched: everything(),
         };
         account.configure()?;
         let transaction = account.connection.transaction()?;
@@ -85,7 +110,9 @@ impl Account {
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
-        self.connection.set_prepared_statement_cache_capacity(64);
+        // Pages of the indexes stay at hand while a large tenant is loaded; in KiB.
+        self.connection.pragma_update(None, "cache_size", -65_536)?;
+        self.connection.set_prepared_statement_cache_capacity(128);
         Ok(())
     }
 
@@ -104,18 +131,40 @@ impl Account {
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.transactions += 1;
         let transaction = self.connection.transaction().map_err(StoreError::from)?;
         let writer = Writer {
             reader: Reader {
                 connection: &transaction,
             },
             written: Cell::new(0),
+            touched: &self.touched,
         };
         let value = work(&writer)?;
         let written = writer.written.get();
         transaction.commit().map_err(StoreError::from)?;
         self.writes += written;
         Ok(value)
+    }
+
+    /// How many transactions were begun since the account was opened.
+    pub const fn transactions(&self) -> u64 {
+        self.transactions
+    }
+
+    /// What was touched since it was last said to be settled.
+    pub fn touched(&self) -> Touched {
+        self.touched.borrow().clone()
+    }
+
+    /// Says that everything was judged by what the account holds now.
+    pub fn settle(&self) {
+        *self.touched.borrow_mut() = Touched::default();
+    }
+
+    /// Says that everything is to be judged anew: what judging goes by changed.
+    pub fn unsettle(&self) {
+        self.touched.borrow_mut().all = true;
     }
 
     /// How many rows of records, links and review queue were written since the account was opened.
@@ -136,6 +185,7 @@ pub struct Reader<'a> {
 pub struct Writer<'a> {
     reader: Reader<'a>,
     written: Cell<u64>,
+    touched: &'a RefCell<Touched>,
 }
 
 impl<'a> Deref for Writer<'a> {
@@ -151,6 +201,27 @@ impl Writer<'_> {
     pub(super) fn count(&self, rows: usize) {
         self.written.set(self.written.get() + rows as u64);
     }
+
+    /// What judging reads of one organization was written. A transaction that fails leaves it touched,
+    /// which costs a judgement and changes none.
+    pub(super) fn touch(&self, organization_id: RowId) {
+        self.touched
+            .borrow_mut()
+            .organizations
+            .insert(organization_id);
+    }
+
+    /// The same of organizations that nobody knows at this place.
+    pub(super) fn touch_all(&self) {
+        self.touched.borrow_mut().all = true;
+    }
+}
+
+fn everything() -> RefCell<Touched> {
+    RefCell::new(Touched {
+        all: true,
+        ..Touched::default()
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The journal: integrations, syncs with their ledgers, and the last decision on each remote record.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::types::{ToSql, ValueRef};
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::account::{Reader, Writer};
 use super::error::StoreError;
 use super::records::RowId;
 use super::text::Text as _;
-use crate::model::{Compared, DecisionOutcome, Ledger, RecordKind};
+use crate::model::{Compared, DecisionOutcome, Ledger, RecordKind, Tool};
 
 /// One sync.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,50 +133,126 @@ impl Reader<'_> {
     /// [`StoreError`] when the account cannot be read.
     pub fn decisions(&self, integration_id: i64) -> Result<Vec<DecisionRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT kind, external_id, sync_id, rule, outcome, record_id, compared \
-             FROM decisions WHERE integration_id = ?1 ORDER BY kind, length(external_id), external_id",
+            "SELECT kind, external_id AS external, sync_id, rule, outcome, record_id, compared \
+             FROM decisions WHERE integration_id = ?1 \
+             UNION ALL SELECT kind, remote_id, decided_in, decided_rule, decided_outcome, \
+             decided_record, decided_by FROM links \
+             WHERE integration_id = ?1 AND decided_rule IS NOT NULL \
+             UNION ALL SELECT 'configuration', external_id, decided_in, decided_rule, \
+             decided_outcome, decided_record, decided_by FROM rmm_devices \
+             WHERE integration_id = ?1 AND decided_rule IS NOT NULL \
+             ORDER BY kind, length(external), external",
         )?;
         let rows = statement.query_and_then([integration_id], |row| -> Result<_, StoreError> {
-            let compared: String = row.get(6)?;
-            let (kind, outcome): (String, String) = (row.get(0)?, row.get(4)?);
-            Ok(DecisionRow {
-                kind: RecordKind::parse(&kind)?,
-                external_id: row.get(1)?,
-                sync_id: row.get(2)?,
-                rule: row.get(3)?,
-                outcome: DecisionOutcome::parse(&outcome)?,
-                record_id: row.get(5)?,
-                compared: serde_json::from_str(&compared)?,
-            })
+            let kind: String = row.get(0)?;
+            let kind = RecordKind::parse(&kind)?;
+            decision(kind, row.get(1)?, row, 2)
         })?;
         rows.collect()
     }
+}
 
-    fn decision_stands(
+impl Reader<'_> {
+    /// Whether something was decided of a remote record that has no row of its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn decided_apart(
         &self,
         integration_id: i64,
-        decision: &DecisionRow,
-        compared: &str,
+        kind: RecordKind,
+        external_id: &str,
     ) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT 1 FROM decisions WHERE integration_id = ?1 AND kind = ?2 AND external_id = ?3 \
-             AND rule = ?4 AND outcome = ?5 AND record_id IS ?6 AND compared = ?7",
+            "SELECT 1 FROM decisions WHERE integration_id = ?1 AND kind = ?2 AND external_id = ?3",
         )?;
-        let found: Option<i64> = statement
-            .query_row(
-                (
-                    integration_id,
-                    decision.kind.text(),
-                    &decision.external_id,
-                    &decision.rule,
-                    decision.outcome.text(),
-                    decision.record_id,
-                    compared,
-                ),
-                |row| row.get(0),
-            )
-            .optional()?;
-        Ok(found.is_some())
+        Ok(statement.exists((integration_id, kind.text(), external_id))?)
+    }
+}
+
+/// Reads a decision whose columns begin at `offset`.
+pub(super) fn decision(
+    kind: RecordKind,
+    external_id: String,
+    row: &Row<'_>,
+    offset: usize,
+) -> Result<DecisionRow, StoreError> {
+    let compared: Option<String> = row.get(offset + 4)?;
+    let outcome = row.get_ref(offset + 2)?.as_str();
+    let outcome = outcome.map_err(rusqlite::Error::from)?;
+    Ok(DecisionRow {
+        kind,
+        external_id,
+        sync_id: row.get(offset)?,
+        rule: row.get(offset + 1)?,
+        outcome: DecisionOutcome::parse(outcome)?,
+        record_id: row.get(offset + 3)?,
+        compared: match compared {
+            Some(text) => serde_json::from_str(&text)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+impl DecisionRow {
+    /// Whether both say the same, whenever it was decided.
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        self.rule == other.rule
+            && self.outcome == other.outcome
+            && self.record_id == other.record_id
+            && self.compared == other.compared
+    }
+
+    /// The values compared as they are kept; nothing where nothing was.
+    pub(super) fn kept_values(&self) -> Result<Option<String>, StoreError> {
+        match self.compared.as_slice() {
+            [] => Ok(None),
+            values => Ok(Some(serde_json::to_string(values)?)),
+        }
+    }
+}
+
+/// Where the decision on a remote record stands while the record has a row of its own.
+#[derive(Debug, Clone, Copy)]
+enum Home {
+    Links,
+    Devices,
+}
+
+impl Home {
+    const fn of(tool: Tool, kind: RecordKind) -> Option<Self> {
+        match (tool, kind) {
+            (Tool::Psa, _) => Some(Self::Links),
+            (Tool::Rmm, RecordKind::Configuration) => Some(Self::Devices),
+            (Tool::Rmm, _) => None,
+        }
+    }
+
+    const fn find(self) -> &'static str {
+        match self {
+            Self::Links => {
+                "SELECT id, decided_in, decided_rule, decided_outcome, decided_record, decided_by \
+                 FROM links WHERE integration_id = ?1 AND kind = ?2 AND remote_id = ?3"
+            }
+            Self::Devices => {
+                "SELECT id, decided_in, decided_rule, decided_outcome, decided_record, decided_by \
+                 FROM rmm_devices WHERE integration_id = ?1 AND ?2 = 'configuration' \
+                 AND external_id = ?3"
+            }
+        }
+    }
+
+    const fn keep(self) -> &'static str {
+        match self {
+            Self::Links => {
+                "UPDATE links SET decided_in = ?2, decided_rule = ?3, decided_outcome = ?4, \
+                 decided_record = ?5, decided_by = ?6 WHERE id = ?1"
+            }
+            Self::Devices => {
+                "UPDATE rmm_devices SET decided_in = ?2, decided_rule = ?3, \
+                 decided_outcome = ?4, decided_record = ?5, decided_by = ?6 WHERE id = ?1"
+            }
+        }
     }
 }
 
@@ -278,27 +355,139 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
-    pub fn decide(&self, integration_id: i64, decision: &DecisionRow) -> Result<bool, StoreError> {
-        let compared = serde_json::to_string(&decision.compared)?;
-        if self.decision_stands(integration_id, decision, &compared)? {
+    pub fn decide(
+        &self,
+        tool: Tool,
+        integration_id: i64,
+        decision: &DecisionRow,
+    ) -> Result<bool, StoreError> {
+        let compared = decision.kept_values()?;
+        let Some(home) = Home::of(tool, decision.kind) else {
+            return self.decide_apart(integration_id, decision, compared);
+        };
+        let known = {
+            let mut find = self.connection.prepare_cached(home.find())?;
+            let kind = decision.kind.text();
+            let mut rows = find.query((integration_id, kind, &decision.external_id))?;
+            match rows.next()? {
+                None => None,
+                Some(row) => {
+                    let id: RowId = row.get(0)?;
+                    let decided = row.get_ref(2)? != ValueRef::Null;
+                    let last = decided
+                        .then(|| self::decision(decision.kind, String::new(), row, 1))
+                        .transpose()?;
+                    Some((id, last))
+                }
+            }
+        };
+        let Some((id, last)) = known else {
+            return self.decide_apart(integration_id, decision, compared);
+        };
+        if last.as_ref().is_some_and(|last| last.repeats(decision)) {
             return Ok(false);
         }
-        self.connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO decisions (integration_id, kind, external_id, sync_id, \
-                 rule, outcome, record_id, compared) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute((
-                integration_id,
-                decision.kind.text(),
-                &decision.external_id,
-                decision.sync_id,
-                &decision.rule,
-                decision.outcome.text(),
-                decision.record_id,
-                compared,
-            ))?;
+        if last.is_none() && self.gives_up_apart(integration_id, decision, compared.as_deref())? {
+            // It repeats what was decided before the record had a row.
+            return Ok(false);
+        }
+        let mut keep = self.connection.prepare_cached(home.keep())?;
+        keep.execute((
+            id,
+            decision.sync_id,
+            &decision.rule,
+            decision.outcome.text(),
+            decision.record_id,
+            compared,
+        ))?;
         Ok(true)
+    }
+
+    /// Takes out the decision that was taken before the record had a row of its own, unless it is this
+    /// one again.
+    pub(super) fn gives_up_apart(
+        &self,
+        integration_id: i64,
+        decision: &DecisionRow,
+        compared: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let mut found = self.connection.prepare_cached(
+            "SELECT (rule, outcome, record_id, compared) IS (?4, ?5, ?6, ?7) FROM decisions \
+             WHERE integration_id = ?1 AND kind = ?2 AND external_id = ?3",
+        )?;
+        let kind = decision.kind.text();
+        let repeats: Option<bool> = found
+            .query_row(
+                (
+                    integration_id,
+                    kind,
+                    &decision.external_id,
+                    &decision.rule,
+                    decision.outcome.text(),
+                    decision.record_id,
+                    compared,
+                ),
+                |row| row.get(0),
+            )
+            .optional()?;
+        if repeats == Some(false) {
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM decisions WHERE integration_id = ?1 AND kind = ?2 \
+                     AND external_id = ?3",
+                )?
+                .execute((integration_id, kind, &decision.external_id))?;
+        }
+        Ok(repeats == Some(true))
+    }
+
+    /// Keeps a decision on a record that has no row of its own.
+    fn decide_apart(
+        &self,
+        integration_id: i64,
+        decision: &DecisionRow,
+        compared: Option<String>,
+    ) -> Result<bool, StoreError> {
+        let mut keep = self.connection.prepare_cached(
+            "INSERT INTO decisions (integration_id, kind, external_id, sync_id, rule, outcome, \
+             record_id, compared) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+             ON CONFLICT DO UPDATE SET sync_id = excluded.sync_id, rule = excluded.rule, \
+             outcome = excluded.outcome, record_id = excluded.record_id, \
+             compared = excluded.compared WHERE (rule, outcome, record_id, compared) \
+             IS NOT (excluded.rule, excluded.outcome, excluded.record_id, excluded.compared)",
+        )?;
+        let rows = keep.execute((
+            integration_id,
+            decision.kind.text(),
+            &decision.external_id,
+            decision.sync_id,
+            &decision.rule,
+            decision.outcome.text(),
+            decision.record_id,
+            compared,
+        ))?;
+        Ok(rows > 0)
+    }
+
+    /// Keeps the last decisions of rows that are about to go, which `which` selects of a table.
+    pub(super) fn keep_decisions_of(
+        &self,
+        table: &'static str,
+        which: &str,
+        values: &[&dyn ToSql],
+    ) -> Result<(), StoreError> {
+        let (kind, id) = match table {
+            "links" => ("kind", "remote_id"),
+            _ => ("'configuration'", "external_id"),
+        };
+        let sql = format!(
+            "INSERT OR REPLACE INTO decisions (integration_id, kind, external_id, sync_id, rule, \
+             outcome, record_id, compared) SELECT integration_id, {kind}, {id}, decided_in, \
+             decided_rule, decided_outcome, decided_record, decided_by FROM {table} \
+             WHERE {which} AND decided_rule IS NOT NULL"
+        );
+        self.connection.prepare_cached(&sql)?.execute(values)?;
+        Ok(())
     }
 
     /// Forgets an integration's companies and devices.
@@ -306,6 +495,14 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn clear_queue(&self, integration_id: i64) -> Result<(), StoreError> {
+        self.touch_all();
+        self.keep_decisions_of("rmm_devices", "integration_id = ?1", &[&integration_id])?;
+        self.connection
+            .prepare_cached(
+                "DELETE FROM rmm_device_data WHERE id IN \
+                 (SELECT id FROM rmm_devices WHERE integration_id = ?1)",
+            )?
+            .execute([integration_id])?;
         for table in ["rmm_devices", "rmm_companies"] {
             let sql = format!("DELETE FROM {table} WHERE integration_id = ?1");
             self.count(

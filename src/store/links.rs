@@ -1,9 +1,10 @@
 //! PSA links: which remote record a record here stands for, and whether it still syncs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::account::{Reader, Writer};
 use super::error::StoreError;
+use super::journal::DecisionRow;
 use super::records::RowId;
 use super::text::Text as _;
 use crate::model::{LinkState, RecordKind};
@@ -154,6 +155,46 @@ impl Writer<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
+    /// Links the remote record of a decision to a record here, and keeps the decision with the link.
+    /// Says whether the decision is a new one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn add_decided_link(
+        &self,
+        integration_id: i64,
+        record_id: RowId,
+        hash: i64,
+        decision: &DecisionRow,
+    ) -> Result<(RowId, bool), StoreError> {
+        let kind = decision.kind;
+        let compared = decision.kept_values()?;
+        if self.gives_up_apart(integration_id, decision, compared.as_deref())? {
+            let remote_id = &decision.external_id;
+            let id = self.add_link(integration_id, kind, remote_id, record_id, hash)?;
+            return Ok((id, false));
+        }
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO links (integration_id, kind, remote_id, record_id, state, hash, \
+             decided_in, decided_rule, decided_outcome, decided_record, decided_by) \
+             VALUES (?1, ?2, ?3, ?4, 'enabled', ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        statement.execute((
+            integration_id,
+            kind.text(),
+            &decision.external_id,
+            record_id,
+            hash,
+            decision.sync_id,
+            &decision.rule,
+            decision.outcome.text(),
+            decision.record_id,
+            compared,
+        ))?;
+        self.count(1);
+        Ok((self.connection.last_insert_rowid(), true))
+    }
+
     /// Gives a link another state and hash.
     ///
     /// # Errors
@@ -227,6 +268,8 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn remove_links_of(&self, kind: RecordKind, record_id: RowId) -> Result<(), StoreError> {
+        let which = "kind = ?1 AND record_id = ?2";
+        self.keep_decisions_of("links", which, &[&kind.text(), &record_id])?;
         let mut statement = self
             .connection
             .prepare_cached("DELETE FROM links WHERE kind = ?1 AND record_id = ?2")?;
@@ -235,14 +278,99 @@ impl Writer<'_> {
     }
 }
 
+/// Links of a kind, read ahead in order of creation: a vendor that lists its records in one order every
+/// time is found without a search for each. Whoever asks in another order is served as well.
+#[derive(Debug)]
+pub struct LinksAhead {
+    integration_id: i64,
+    kind: RecordKind,
+    ahead: VecDeque<PsaLink>,
+    last: RowId,
+    end: bool,
+}
+
+/// Links read at once.
+const AHEAD: i64 = 512;
+/// So many records may have gone from the vendor's list between two that are still there.
+const GONE_MAX: usize = 8;
+
+impl LinksAhead {
+    /// From the first link on.
+    pub const fn new(integration_id: i64, kind: RecordKind) -> Self {
+        Self {
+            integration_id,
+            kind,
+            ahead: VecDeque::new(),
+            last: 0,
+            end: false,
+        }
+    }
+
+    /// For records that come in an order of their own: each is searched for.
+    pub const fn searching(integration_id: i64, kind: RecordKind) -> Self {
+        Self {
+            integration_id,
+            kind,
+            ahead: VecDeque::new(),
+            last: 1,
+            end: true,
+        }
+    }
+
+    /// The link of a remote record. It must not have been written since the walk began.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn take(
+        &mut self,
+        reader: &Reader<'_>,
+        remote_id: &str,
+    ) -> Result<Option<PsaLink>, StoreError> {
+        if self.ahead.len() < GONE_MAX && !self.end {
+            self.read(reader)?;
+        }
+        let near = self.ahead.iter().take(GONE_MAX);
+        let at = near
+            .enumerate()
+            .find_map(|(at, link)| (link.remote_id == remote_id).then_some(at));
+        match at {
+            Some(at) => {
+                drop(self.ahead.drain(..at));
+                Ok(self.ahead.pop_front())
+            }
+            // Nothing at all is known of an empty account.
+            None if self.end && self.last == 0 => Ok(None),
+            None => reader.link(self.integration_id, self.kind, remote_id),
+        }
+    }
+
+    fn read(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
+        let mut statement = reader.connection.prepare_cached(
+            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+             WHERE id > ?3 AND +integration_id = ?1 AND +kind = ?2 ORDER BY id LIMIT ?4",
+        )?;
+        let values = (self.integration_id, self.kind.text(), self.last, AHEAD);
+        let mut count = 0;
+        for row in statement.query_and_then(values, link)? {
+            self.ahead.push_back(row?);
+            count += 1;
+        }
+        if let Some(link) = self.ahead.back() {
+            self.last = self.last.max(link.id);
+        }
+        self.end = count < AHEAD;
+        Ok(())
+    }
+}
+
 fn link(row: &rusqlite::Row<'_>) -> Result<PsaLink, StoreError> {
-    let state: String = row.get(4)?;
+    let state = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(PsaLink {
         id: row.get(0)?,
         integration_id: row.get(1)?,
         remote_id: row.get(2)?,
         record_id: row.get(3)?,
-        state: LinkState::parse(&state)?,
+        state: LinkState::parse(state)?,
         hash: row.get(5)?,
     })
 }

@@ -2,6 +2,7 @@
 //! syncs, in one SQLite file or in memory. It keeps what it is told and knows no rule of the sync.
 
 mod account;
+mod devices;
 mod error;
 mod fields;
 mod import_keys;
@@ -12,9 +13,12 @@ mod records;
 mod schema;
 mod text;
 
-pub use account::{Account, Reader, Writer};
+pub use account::{Account, Reader, Touched, Writer};
+pub use devices::{Comparable, DevicesAhead, StagedDevice, WaitingDevice};
 pub use error::StoreError;
 pub use journal::{DecisionRow, IntegrationRow, SyncRow};
-pub use links::PsaLink;
+pub use links::{LinksAhead, PsaLink};
 pub use queue::{CompanyRow, DeviceRow, QueueTable, Queued, Staged};
-pub use records::{Configuration, Contact, List, Location, Organization, Record, RowId, Stored};
+pub use records::{
+    Configuration, Contact, List, Location, Organization, Record, RowId, Statements, Stored,
+};

@@ -8,7 +8,7 @@ use super::text::Text as _;
 use crate::model::{RemoteDevice, ReviewState};
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 
 /// What the matching screen says of a company or device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +79,9 @@ pub struct DeviceRow {
 }
 
 const COMPANY: &str = "SELECT id, state, record_id, rule, suggestion_id, reason, external_id, name FROM rmm_companies";
-const DEVICE: &str = "SELECT id, state, record_id, rule, suggestion_id, reason, external_id, \
-     company_external_id, data, integration_id FROM rmm_devices";
+const DEVICE: &str = "SELECT d.id, state, record_id, rule, suggestion_id, reason, external_id, \
+     company_external_id, data, integration_id FROM rmm_devices AS d \
+     JOIN rmm_device_data AS s ON s.id = d.id";
 
 /// From the organization's configurations to their devices and not the other way: left to itself,
 /// the planner goes through every device of the RMM for each organization.
@@ -127,8 +128,9 @@ impl Reader<'_> {
         integration_id: i64,
         company_external_id: &str,
     ) -> Result<Vec<DeviceRow>, StoreError> {
-        let sql =
-            format!("{DEVICE} WHERE integration_id = ?1 AND company_external_id = ?2 ORDER BY id");
+        let sql = format!(
+            "{DEVICE} WHERE integration_id = ?1 AND company_external_id = ?2 ORDER BY d.id"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_and_then((integration_id, company_external_id), device)?;
         rows.collect()
@@ -154,7 +156,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
     pub fn devices_of_record(&self, record_id: RowId) -> Result<Vec<DeviceRow>, StoreError> {
-        let sql = format!("{DEVICE} WHERE record_id = ?1 AND state = 'matched' ORDER BY id");
+        let sql = format!("{DEVICE} WHERE record_id = ?1 AND state = 'matched' ORDER BY d.id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_and_then([record_id], device)?;
         rows.collect()
@@ -214,19 +216,6 @@ impl Reader<'_> {
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
-
-    /// Ids and external ids of companies or devices, in order of delivery.
-    fn queue_ids(
-        &self,
-        table: &str,
-        integration_id: i64,
-    ) -> Result<Vec<(RowId, String)>, StoreError> {
-        let sql =
-            format!("SELECT id, external_id FROM {table} WHERE integration_id = ?1 ORDER BY id");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([integration_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
 }
 
 /// What became of a delivered company or device.
@@ -270,59 +259,12 @@ impl Writer<'_> {
         Ok((self.connection.last_insert_rowid(), Staged::Created))
     }
 
-    /// Keeps a delivered device; `data` is the device as JSON and `hash` tells whether it changed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the account cannot be written.
-    pub fn stage_device(
-        &self,
-        integration_id: i64,
-        device: &RemoteDevice,
-        data: &str,
-        hash: i64,
-    ) -> Result<(RowId, Staged), StoreError> {
-        let mut known = self.connection.prepare_cached(
-            "SELECT id, hash FROM rmm_devices WHERE integration_id = ?1 AND external_id = ?2",
-        )?;
-        let known: Option<(RowId, i64)> = known
-            .query_row((integration_id, &device.id), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        if let Some((id, old)) = known {
-            if old == hash {
-                return Ok((id, Staged::Unchanged));
-            }
-            let mut statement = self.connection.prepare_cached(
-                "UPDATE rmm_devices SET company_external_id = ?2, name = ?3, hash = ?4, data = ?5 \
-                 WHERE id = ?1",
-            )?;
-            let rows = statement.execute((id, &device.company_id, &device.name, hash, data))?;
-            self.count(rows);
-            return Ok((id, Staged::Updated));
-        }
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO rmm_devices (integration_id, external_id, company_external_id, name, \
-             state, hash, data) VALUES (?1, ?2, ?3, ?4, 'unmatched', ?5, ?6)",
-        )?;
-        statement.execute((
-            integration_id,
-            &device.id,
-            &device.company_id,
-            &device.name,
-            hash,
-            data,
-        ))?;
-        self.count(1);
-        Ok((self.connection.last_insert_rowid(), Staged::Created))
-    }
-
     /// Puts a company where a rule or a person says. Writes nothing when it stands there already.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn queue_company(&self, id: RowId, queued: &Queued) -> Result<(), StoreError> {
-        self.queue("rmm_companies", id, queued)
+        self.queue(QueueTable::Companies, id, queued)
     }
 
     /// Puts a device where a rule or a person says. Writes nothing when it stands there already.
@@ -330,7 +272,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn queue_device(&self, id: RowId, queued: &Queued) -> Result<(), StoreError> {
-        self.queue("rmm_devices", id, queued)
+        self.queue(QueueTable::Devices, id, queued)
     }
 
     /// Puts a row of either list where a rule or a person says.
@@ -343,25 +285,40 @@ impl Writer<'_> {
         id: RowId,
         queued: &Queued,
     ) -> Result<(), StoreError> {
-        self.queue(table.name(), id, queued)
+        self.queue(table, id, queued)
     }
 
-    fn queue(&self, table: &str, id: RowId, queued: &Queued) -> Result<(), StoreError> {
+    fn queue(&self, table: QueueTable, id: RowId, queued: &Queued) -> Result<(), StoreError> {
+        if self.put(table, id, queued)? {
+            self.touch_all();
+        }
+        Ok(())
+    }
+
+    /// Says whether it stood elsewhere.
+    pub(super) fn put(
+        &self,
+        table: QueueTable,
+        id: RowId,
+        queued: &Queued,
+    ) -> Result<bool, StoreError> {
+        let table = table.name();
         let sql = format!(
             "UPDATE {table} SET state = ?2, record_id = ?3, rule = ?4, suggestion_id = ?5, \
              reason = ?6 WHERE id = ?1 AND (state, record_id, rule, suggestion_id, reason) \
              IS NOT (?2, ?3, ?4, ?5, ?6)"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        self.count(statement.execute((
+        let rows = statement.execute((
             id,
             queued.state.text(),
             queued.record_id,
             &queued.rule,
             queued.suggestion_id,
             &queued.reason,
-        ))?);
-        Ok(())
+        ))?;
+        self.count(rows);
+        Ok(rows > 0)
     }
 
     /// Takes out the companies that were not seen, and gives back their external ids.
@@ -373,7 +330,7 @@ impl Writer<'_> {
         integration_id: i64,
         seen: impl Fn(RowId) -> bool,
     ) -> Result<Vec<String>, StoreError> {
-        self.drop_unseen("rmm_companies", integration_id, seen)
+        self.drop_unseen(QueueTable::Companies, integration_id, seen)
     }
 
     /// Takes out the devices that were not seen, and gives back their external ids.
@@ -385,25 +342,45 @@ impl Writer<'_> {
         integration_id: i64,
         seen: impl Fn(RowId) -> bool,
     ) -> Result<Vec<String>, StoreError> {
-        self.drop_unseen("rmm_devices", integration_id, seen)
+        self.drop_unseen(QueueTable::Devices, integration_id, seen)
     }
 
     fn drop_unseen(
         &self,
-        table: &str,
+        table: QueueTable,
         integration_id: i64,
         seen: impl Fn(RowId) -> bool,
     ) -> Result<Vec<String>, StoreError> {
+        let name = table.name();
+        let sql =
+            format!("SELECT id, external_id FROM {name} WHERE +integration_id = ?1 ORDER BY id");
         let mut gone = Vec::new();
-        let sql = format!("DELETE FROM {table} WHERE id = ?1");
-        let mut delete = self.connection.prepare_cached(&sql)?;
-        for (id, external_id) in self.queue_ids(table, integration_id)? {
-            if !seen(id) {
-                self.count(delete.execute([id])?);
-                gone.push(external_id);
+        {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([integration_id])?;
+            while let Some(row) = rows.next()? {
+                let id: RowId = row.get(0)?;
+                if !seen(id) {
+                    gone.push((id, row.get(1)?));
+                }
             }
         }
-        Ok(gone)
+        let sql = format!("DELETE FROM {name} WHERE id = ?1");
+        let mut delete = self.connection.prepare_cached(&sql)?;
+        for (id, _) in &gone {
+            if table == QueueTable::Devices {
+                self.keep_decisions_of("rmm_devices", "id = ?1", &[id])?;
+                self.connection
+                    .prepare_cached("DELETE FROM rmm_device_data WHERE id = ?1")?
+                    .execute([id])?;
+            }
+            self.count(delete.execute([id])?);
+            self.touch_all();
+        }
+        Ok(gone
+            .into_iter()
+            .map(|(_, external_id)| external_id)
+            .collect())
     }
 
     /// Sends whatever stands for a deleted record back to the matching screen, and says whether there
@@ -412,6 +389,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn unmatch_record(&self, table: QueueTable, record_id: RowId) -> Result<bool, StoreError> {
+        self.touch_all();
         let table = table.name();
         let sql = format!(
             "UPDATE {table} SET state = 'unmatched', record_id = NULL, rule = NULL, reason = NULL \
@@ -431,6 +409,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn move_companies(&self, from: RowId, to: RowId) -> Result<(), StoreError> {
+        self.touch_all();
         for column in ["record_id", "suggestion_id"] {
             let sql = format!("UPDATE rmm_companies SET {column} = ?2 WHERE {column} = ?1");
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -458,10 +437,10 @@ impl QueueTable {
     }
 }
 
-fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
-    let state: String = row.get(1)?;
+pub(super) fn queued(row: &Row<'_>) -> Result<Queued, StoreError> {
+    let state = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Queued {
-        state: ReviewState::parse(&state)?,
+        state: ReviewState::parse(state)?,
         record_id: row.get(2)?,
         rule: row.get(3)?,
         suggestion_id: row.get(4)?,

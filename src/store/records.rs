@@ -2,6 +2,7 @@
 //! PSA or a person gave them.
 
 use std::hash::{BuildHasher as _, Hash};
+use std::sync::OnceLock;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Row, params_from_iter};
@@ -48,6 +49,12 @@ pub trait Stored: Sized + Hash {
     /// no such field that text could fill.
     fn set_field(&mut self, name: &str, text: Option<&str>) -> bool;
 
+    /// The organization that it belongs to.
+    fn owner(&self) -> Option<RowId>;
+
+    /// The statements that insert and update a record, and the beginning of one that reads.
+    fn statements() -> &'static Statements;
+
     /// A hash of all values, to tell an unchanged record without reading it.
     fn content_hash(&self) -> i64 {
         const SEED: u64 = 0x73_79_6e_63_72_69_67_01;
@@ -67,6 +74,31 @@ pub struct Record<T> {
     pub archived: bool,
     /// Its values.
     pub value: T,
+}
+
+/// SQL that is the same for every record of a kind.
+#[derive(Debug)]
+pub struct Statements {
+    insert: String,
+    update: String,
+    select: String,
+}
+
+impl Statements {
+    fn of<T: Stored>() -> Self {
+        let columns = T::COLUMNS.join(", ");
+        let marks = vec!["?"; T::COLUMNS.len() + 1].join(", ");
+        let set: Vec<String> = T::COLUMNS
+            .iter()
+            .map(|column| format!("{column} = ?"))
+            .collect();
+        let (table, set) = (T::TABLE, set.join(", "));
+        Self {
+            insert: format!("INSERT INTO {table} (origin, {columns}) VALUES ({marks})"),
+            update: format!("UPDATE {table} SET {set} WHERE id = ?"),
+            select: format!("SELECT id, origin, archived, {columns} FROM {table}"),
+        }
+    }
 }
 
 /// A list kept as JSON in one column.
@@ -97,7 +129,7 @@ impl<T: DeserializeOwned> FromSql for List<T> {
 }
 
 macro_rules! stored {
-    ($(#[$doc:meta])* $name:ident, $kind:expr, $table:literal {
+    ($(#[$doc:meta])* $name:ident, $kind:expr, $table:literal, $owner:expr, {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
     }) => {
         $(#[$doc])*
@@ -110,6 +142,16 @@ macro_rules! stored {
             const KIND: RecordKind = $kind;
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            fn owner(&self) -> Option<RowId> {
+                let owner: fn(&Self) -> Option<RowId> = $owner;
+                owner(self)
+            }
+
+            fn statements() -> &'static Statements {
+                static STATEMENTS: OnceLock<Statements> = OnceLock::new();
+                STATEMENTS.get_or_init(Statements::of::<Self>)
+            }
 
             fn values(&self) -> Vec<&dyn ToSql> {
                 vec![$(&self.$field as &dyn ToSql),+]
@@ -147,7 +189,7 @@ macro_rules! stored {
 
 stored! {
     /// A client.
-    Organization, RecordKind::Organization, "organizations" {
+    Organization, RecordKind::Organization, "organizations", |_| None, {
         /// Name.
         name: String,
         /// Short name.
@@ -173,7 +215,7 @@ stored! {
 
 stored! {
     /// An address of an organization.
-    Location, RecordKind::Location, "locations" {
+    Location, RecordKind::Location, "locations", |it| Some(it.organization_id), {
         /// The organization.
         organization_id: RowId,
         /// Name.
@@ -201,7 +243,7 @@ stored! {
 
 stored! {
     /// A person of an organization.
-    Contact, RecordKind::Contact, "contacts" {
+    Contact, RecordKind::Contact, "contacts", |it| Some(it.organization_id), {
         /// The organization.
         organization_id: RowId,
         /// The location.
@@ -223,7 +265,7 @@ stored! {
 
 stored! {
     /// A device, as documentation.
-    Configuration, RecordKind::Configuration, "configurations" {
+    Configuration, RecordKind::Configuration, "configurations", |it| Some(it.organization_id), {
         /// The organization.
         organization_id: RowId,
         /// The location.
@@ -350,18 +392,15 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn insert<T: Stored>(&self, origin: Origin, value: &T) -> Result<RowId, StoreError> {
-        let marks = vec!["?"; T::COLUMNS.len() + 1].join(", ");
-        let sql = format!(
-            "INSERT INTO {} (origin, {}) VALUES ({marks})",
-            T::TABLE,
-            T::COLUMNS.join(", ")
-        );
         let origin = origin.text();
         let mut values = value.values();
         values.insert(0, &origin);
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&T::statements().insert)?;
         statement.execute(params_from_iter(values))?;
         self.count(1);
+        if let (RecordKind::Configuration, Some(owner)) = (T::KIND, value.owner()) {
+            self.touch(owner);
+        }
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -370,15 +409,29 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn update<T: Stored>(&self, id: RowId, value: &T) -> Result<(), StoreError> {
-        let set: Vec<String> = T::COLUMNS
-            .iter()
-            .map(|column| format!("{column} = ?"))
-            .collect();
-        let sql = format!("UPDATE {} SET {} WHERE id = ?", T::TABLE, set.join(", "));
+        let existing = self.get::<T>(id)?;
+        self.replace(id, existing.and_then(|record| record.value.owner()), value)
+    }
+
+    /// The same for who knows which organization the record belonged to.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be written.
+    pub fn replace<T: Stored>(
+        &self,
+        id: RowId,
+        owner: Option<RowId>,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let mut values = value.values();
         values.push(&id);
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&T::statements().update)?;
         self.count(statement.execute(params_from_iter(values))?);
+        if T::KIND == RecordKind::Configuration {
+            for owner in owner.into_iter().chain(value.owner()) {
+                self.touch(owner);
+            }
+        }
         Ok(())
     }
 
@@ -387,6 +440,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn set_archived<T: Stored>(&self, id: RowId, archived: bool) -> Result<(), StoreError> {
+        self.touch_all();
         let sql = format!("UPDATE {} SET archived = ?2 WHERE id = ?1", T::TABLE);
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.count(statement.execute((id, archived))?);
@@ -398,6 +452,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn move_children(&self, from: RowId, to: RowId) -> Result<(), StoreError> {
+        self.touch_all();
         // The target may have been a sub-organization of the source.
         let own = "UPDATE organizations SET parent_id = NULL WHERE id = ?2 AND parent_id = ?1";
         self.count(self.connection.prepare_cached(own)?.execute((from, to))?);
@@ -441,6 +496,7 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn delete<T: Stored>(&self, id: RowId) -> Result<(), StoreError> {
+        self.touch_all();
         let sql = format!("DELETE FROM {} WHERE id = ?", T::TABLE);
         self.count(self.connection.prepare_cached(&sql)?.execute([id])?);
         Ok(())
@@ -476,19 +532,15 @@ impl Writer<'_> {
     }
 }
 
-fn select<T: Stored>() -> String {
-    format!(
-        "SELECT id, origin, archived, {} FROM {}",
-        T::COLUMNS.join(", "),
-        T::TABLE
-    )
+fn select<T: Stored>() -> &'static str {
+    &T::statements().select
 }
 
 fn record<T: Stored>(row: &Row<'_>) -> Result<Record<T>, StoreError> {
-    let origin: String = row.get(1)?;
+    let origin = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Record {
         id: row.get(0)?,
-        origin: Origin::parse(&origin)?,
+        origin: Origin::parse(origin)?,
         archived: row.get(2)?,
         value: T::read(row, 3)?,
     })

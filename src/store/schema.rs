@@ -2,8 +2,12 @@
 //! in the review queue and is joined when the combined view is read.
 
 /// Version of the tables, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
+/// The last decision on a remote record stands with its link, or with its device; `decisions` holds those
+/// on records that have neither. What a device says beyond what it is matched by stands apart, so that a
+/// sync that only asks whether it changed does not read over it.
+///
 /// Ids of records are never given twice, since reports and people's notes name records by them.
 ///
 /// No index on serial or MAC: matching works on one organization in memory, and an index on either
@@ -48,7 +52,9 @@ CREATE TABLE integrations (
 CREATE TABLE links (
   id INTEGER PRIMARY KEY, integration_id INTEGER NOT NULL, kind TEXT NOT NULL,
   remote_id TEXT NOT NULL, record_id INTEGER NOT NULL, state TEXT NOT NULL,
-  hash INTEGER NOT NULL
+  hash INTEGER NOT NULL,
+  decided_in INTEGER, decided_rule TEXT, decided_outcome TEXT, decided_record INTEGER,
+  decided_by TEXT
 ) STRICT;
 CREATE UNIQUE INDEX links_by_remote_id ON links (integration_id, kind, remote_id);
 CREATE INDEX links_by_record ON links (kind, record_id);
@@ -66,12 +72,16 @@ CREATE TABLE rmm_companies (
 CREATE UNIQUE INDEX rmm_companies_by_external_id ON rmm_companies (integration_id, external_id);
 CREATE TABLE rmm_devices (
   id INTEGER PRIMARY KEY, integration_id INTEGER NOT NULL, external_id TEXT NOT NULL,
-  company_external_id TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, record_id INTEGER,
-  rule TEXT, suggestion_id INTEGER, reason TEXT, hash INTEGER NOT NULL, data TEXT NOT NULL
+  company_external_id TEXT NOT NULL, name TEXT NOT NULL, serial TEXT, macs TEXT,
+  state TEXT NOT NULL, record_id INTEGER,
+  rule TEXT, suggestion_id INTEGER, reason TEXT, hash INTEGER NOT NULL,
+  decided_in INTEGER, decided_rule TEXT, decided_outcome TEXT, decided_record INTEGER,
+  decided_by TEXT
 ) STRICT;
+CREATE TABLE rmm_device_data (id INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX rmm_devices_by_external_id ON rmm_devices (integration_id, external_id);
 CREATE INDEX rmm_devices_by_company ON rmm_devices (integration_id, company_external_id);
-CREATE INDEX rmm_devices_by_record ON rmm_devices (record_id);
+CREATE INDEX rmm_devices_by_record ON rmm_devices (record_id) WHERE record_id IS NOT NULL;
 
 CREATE TABLE syncs (
   id INTEGER PRIMARY KEY, integration_id INTEGER NOT NULL, status TEXT NOT NULL,
@@ -85,6 +95,6 @@ CREATE TABLE ledgers (
 CREATE TABLE decisions (
   integration_id INTEGER NOT NULL, kind TEXT NOT NULL, external_id TEXT NOT NULL,
   sync_id INTEGER NOT NULL, rule TEXT NOT NULL, outcome TEXT NOT NULL, record_id INTEGER,
-  compared TEXT NOT NULL, PRIMARY KEY (integration_id, kind, external_id)
+  compared TEXT, PRIMARY KEY (integration_id, kind, external_id)
 ) STRICT, WITHOUT ROWID;
 ";

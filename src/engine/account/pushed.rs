@@ -37,9 +37,6 @@ pub(in crate::engine) trait Pushed: Stored + Clone + Send {
     /// Fields that no PSA has; they stay open to people whatever syncs.
     const UNMAPPED: &'static [&'static str];
 
-    /// The organization it belongs to; none for an organization.
-    fn owner(&self) -> Option<RowId>;
-
     /// Whether its own type and status, or the switch of its kind, let it through.
     fn passes(&self, integration: Integration<'_>) -> bool;
 
@@ -113,10 +110,6 @@ impl Pushed for Organization {
     type Remote = RemoteOrganization;
     const UNMAPPED: &'static [&'static str] = &["quick_notes", "is_primary"];
 
-    fn owner(&self) -> Option<RowId> {
-        None
-    }
-
     fn passes(&self, it: Integration<'_>) -> bool {
         let types = it.settings.organization_types.as_deref();
         let statuses = it.settings.organization_statuses.as_deref();
@@ -185,10 +178,6 @@ impl Pushed for Location {
     type Remote = RemoteLocation;
     const UNMAPPED: &'static [&'static str] = &[];
 
-    fn owner(&self) -> Option<RowId> {
-        Some(self.organization_id)
-    }
-
     fn passes(&self, it: Integration<'_>) -> bool {
         it.settings.locations
     }
@@ -246,10 +235,6 @@ impl Pushed for Location {
 impl Pushed for Contact {
     type Remote = RemoteContact;
     const UNMAPPED: &'static [&'static str] = &[];
-
-    fn owner(&self) -> Option<RowId> {
-        Some(self.organization_id)
-    }
 
     fn passes(&self, it: Integration<'_>) -> bool {
         it.settings.contacts
@@ -338,10 +323,6 @@ impl Pushed for Contact {
 impl Pushed for Configuration {
     type Remote = RemoteConfiguration;
     const UNMAPPED: &'static [&'static str] = &["hostname", "rmm_location", "interfaces"];
-
-    fn owner(&self) -> Option<RowId> {
-        Some(self.organization_id)
-    }
 
     fn passes(&self, it: Integration<'_>) -> bool {
         let types = it.settings.configuration_types.as_deref();

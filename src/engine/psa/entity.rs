@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::FixedState;
+
 use crate::connectors::{Places, PsaCapabilities};
 use crate::engine::error::EngineError;
 use crate::engine::pass::compared;
 use crate::engine::rules;
 use crate::model::{Compared, RecordKind};
-use crate::store::{Reader, RowId, Stored, Writer};
+use crate::store::{Contact, Reader, RowId, Stored, Writer};
 
 /// A kind of PSA record.
 pub(in crate::engine) trait Entity {
@@ -125,11 +127,38 @@ impl<T> Read<T> {
 /// Finds the record that owns another.
 pub(in crate::engine) struct Owners {
     /// Organizations that sync, by the PSA's id.
-    pub(super) organizations: HashMap<String, RowId>,
+    pub(super) organizations: HashMap<String, RowId, FixedState>,
     /// Those whose row is paused.
     pub(in crate::engine) held: BTreeSet<String>,
     /// The PSA's ids of organizations that sync or are paused, in order of their links.
     pub(super) in_order: Vec<String>,
+    /// Locations that were asked for, by the PSA's id.
+    locations: Lately<Option<RowId>>,
+    /// Contacts that were asked for, with their organizations.
+    contacts: Lately<Option<(RowId, RowId)>>,
+}
+
+/// What was found lately, a bounded number of it: records of one client come together.
+struct Lately<T>(HashMap<String, T, FixedState>);
+
+impl<T: Copy> Lately<T> {
+    const MOST: usize = 16_384;
+
+    fn get(
+        &mut self,
+        id: &str,
+        find: impl FnOnce() -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        if let Some(found) = self.0.get(id) {
+            return Ok(*found);
+        }
+        let found = find()?;
+        if self.0.len() >= Self::MOST {
+            self.0.clear();
+        }
+        self.0.insert(id.to_owned(), found);
+        Ok(found)
+    }
 }
 
 impl Owners {
@@ -139,7 +168,7 @@ impl Owners {
         integration_id: i64,
         held: BTreeSet<String>,
     ) -> Result<Self, EngineError> {
-        let mut organizations = HashMap::new();
+        let mut organizations = HashMap::default();
         let mut in_order = Vec::new();
         for link in reader.links(integration_id, RecordKind::Organization)? {
             if link.state.syncs() {
@@ -151,7 +180,46 @@ impl Owners {
             organizations,
             held,
             in_order,
+            locations: Lately(HashMap::default()),
+            contacts: Lately(HashMap::default()),
         })
+    }
+
+    /// The location that a remote id stands for, whatever the state of its link. Locations must have been
+    /// walked before, and so must contacts.
+    pub(super) fn location(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        remote_id: Option<&str>,
+    ) -> Result<Option<RowId>, EngineError> {
+        let Some(id) = remote_id else { return Ok(None) };
+        self.locations.get(id, || {
+            let link = writer.link(integration_id, RecordKind::Location, id)?;
+            Ok(link.map(|link| link.record_id))
+        })
+    }
+
+    /// The same of a contact, with the organization that it belongs to.
+    pub(super) fn contact(
+        &mut self,
+        writer: &Writer<'_>,
+        integration_id: i64,
+        remote_id: Option<&str>,
+    ) -> Result<Option<(RowId, RowId)>, EngineError> {
+        let Some(id) = remote_id else { return Ok(None) };
+        self.contacts.get(id, || {
+            let Some(link) = writer.link(integration_id, RecordKind::Contact, id)? else {
+                return Ok(None);
+            };
+            let contact = writer.get::<Contact>(link.record_id)?;
+            Ok(contact.map(|contact| (contact.id, contact.value.organization_id)))
+        })
+    }
+
+    /// Whether the same organizations sync.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.organizations == other.organizations && self.held == other.held
     }
 
     pub(super) fn organization(&self, remote_id: &str) -> Option<RowId> {
@@ -170,19 +238,4 @@ impl Owners {
             compared: vec![compared("organization", Some(remote_id), None)],
         })
     }
-}
-
-/// The record that a remote id stands for, whatever the state of its link.
-pub(super) fn linked(
-    writer: &Writer<'_>,
-    integration_id: i64,
-    kind: RecordKind,
-    remote_id: Option<&str>,
-) -> Result<Option<RowId>, EngineError> {
-    let Some(remote_id) = remote_id else {
-        return Ok(None);
-    };
-    Ok(writer
-        .link(integration_id, kind, remote_id)?
-        .map(|link| link.record_id))
 }

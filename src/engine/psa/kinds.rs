@@ -3,16 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::entity::{Entity, Owners, Part, PartForm, Read, linked};
+use super::entity::{Entity, Owners, Part, PartForm, Read};
 use crate::connectors::PsaCapabilities;
 use crate::engine::error::EngineError;
 use crate::engine::normal::single_mac;
 use crate::engine::pass::compared;
 use crate::engine::rules;
 use crate::engine::settings::{CutRows, PsaSettings, ticked};
-use crate::model::{
-    RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization,
-};
+use crate::model::{RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization};
 use crate::store::{Configuration, Contact, List, Location, Organization, RowId, Writer};
 
 pub(in crate::engine) struct Organizations<'a> {
@@ -221,7 +219,7 @@ impl Entity for Contacts<'_> {
         let location = remote.location_id.as_deref();
         Ok(Read::keep(Contact {
             organization_id,
-            location_id: linked(writer, integration_id, RecordKind::Location, location)?,
+            location_id: self.owners.location(writer, integration_id, location)?,
             first_name: remote.first_name,
             last_name: remote.last_name,
             title: remote.title,
@@ -301,16 +299,12 @@ impl Entity for Configurations<'_> {
             Err(read) => return Ok(read),
         };
         let location = remote.location_id.as_deref();
+        let location_id = self.owners.location(writer, integration_id, location)?;
         let contact = remote.contact_id.as_deref();
-        let contact_id = linked(writer, integration_id, RecordKind::Contact, contact)?;
+        let contact = self.owners.contact(writer, integration_id, contact)?;
         // A contact from outside the client is ignored.
-        let contact_id = match contact_id {
-            Some(id) => writer
-                .get::<Contact>(id)?
-                .filter(|contact| contact.value.organization_id == organization_id)
-                .map(|contact| contact.id),
-            None => None,
-        };
+        let contact = contact.filter(|(_, owner)| *owner == organization_id);
+        let contact_id = contact.map(|(id, _)| id);
         let primary_mac = remote
             .mac
             .as_deref()
@@ -325,7 +319,7 @@ impl Entity for Configurations<'_> {
         };
         let value = Configuration {
             organization_id,
-            location_id: linked(writer, integration_id, RecordKind::Location, location)?,
+            location_id,
             contact_id,
             name: remote.name,
             hostname: None,

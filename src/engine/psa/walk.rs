@@ -4,35 +4,112 @@ use std::time::Instant;
 
 use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
-use crate::connectors::{PageStream, PsaCapabilities};
+use crate::connectors::{PageStream, PsaCapabilities, PsaChanges};
+use crate::engine::changes::{EveryId, complete};
 use crate::engine::error::EngineError;
-use crate::engine::pass::{Pass, Ruling, Seen};
+use crate::engine::pass::{Pass, Ruling, Rulings, Seen, Source};
 use crate::engine::rules;
 use crate::model::{DecisionOutcome, Knobs, Ledger, LinkState, Origin, RecordKind};
-use crate::store::{Contact, Location, PsaLink, RowId, Stored, Writer};
+use crate::store::{Contact, LinksAhead, Location, PsaLink, RowId, Stored, Writer};
+
+/// What a walk found out beside the records.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walked {
+    /// A record went to another organization.
+    pub(super) moved: bool,
+}
 
 /// Pulls every page of one kind. After an error the pages before it stay, and nothing is orphaned.
 pub(super) async fn walk<E: Entity>(
     pass: &mut Pass<'_>,
     mut pages: PageStream<'_, E::Remote>,
     entity: &mut E,
-) -> Result<(), EngineError> {
+) -> Result<Walked, EngineError> {
     let kind = E::Stored::KIND;
-    let mut state = WalkState::<E> {
-        knobs: pass.knobs,
-        ledger: Ledger::new(kind),
-        seen: Seen::default(),
-        candidates: Candidates::load(pass, *entity.psa())?,
-        blind: false,
-    };
+    let links = LinksAhead::new(pass.integration_id, kind);
+    let mut state = WalkState::<E>::new(pass, entity, links)?;
     let result = pull(pass, &mut *pages, entity, &mut state).await;
-    pass.ledgers.push(state.ledger);
+    let fetched = state.ledger.fetched;
+    pass.book(state.ledger);
     result?;
     // A record that could not be read and gave no id might be any of those not seen.
     if !state.blind {
         let seen = &state.seen;
         sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
     }
+    if state.rejected == 0 {
+        pass.memory.totals.insert(kind, fetched);
+    }
+    resolve(pass, kind)?;
+    Ok(Walked { moved: state.moved })
+}
+
+/// Pulls what changed of one kind, where the vendor can tell, and finds what was deleted: not at all
+/// when as many records are left as there should be, by the ids of all otherwise. Where that does not
+/// do, everything is read.
+pub(super) async fn walk_changes<'c, E: Entity>(
+    pass: &mut Pass<'_>,
+    changes: Option<(&'c dyn PsaChanges, Option<PageStream<'c, E::Remote>>)>,
+    entity: &mut E,
+    whole: impl FnOnce() -> PageStream<'c, E::Remote>,
+) -> Result<Walked, EngineError> {
+    let Some((changes, Some(mut pages))) = changes else {
+        return walk(pass, whole(), entity).await;
+    };
+    let kind = E::Stored::KIND;
+    let integration_id = pass.integration_id;
+    let before = pass
+        .last
+        .as_ref()
+        .and_then(|last| last.totals.get(&kind))
+        .copied();
+    let links = LinksAhead::searching(integration_id, kind);
+    let mut state = WalkState::<E>::new(pass, entity, links)?;
+    state.counts_fresh = true;
+    let result = pull(pass, &mut *pages, entity, &mut state).await;
+    drop(pages);
+    pass.book(state.ledger);
+    result?;
+    let walked = Walked { moved: state.moved };
+    if state.rejected > 0 {
+        return walk(pass, whole(), entity).await;
+    }
+    let begun = Instant::now();
+    let now = changes.count(kind).await?;
+    pass.times.pull += begun.elapsed();
+    let mut total = now;
+    if !complete(before.as_ref(), state.fresh, now) {
+        let Some(ids) = changes.ids(kind) else {
+            return walk(pass, whole(), entity).await;
+        };
+        let begun = Instant::now();
+        let mut links = LinksAhead::new(integration_id, kind);
+        let mut seen = Seen::default();
+        let mut ids = EveryId::new(ids);
+        while let Some(page) = ids.next().await? {
+            let reader = pass.account.reader();
+            for id in page {
+                if let Some(link) = links.take(&reader, &id)? {
+                    seen.insert(link.id);
+                }
+            }
+        }
+        total = ids.total();
+        pass.times.pull += begun.elapsed();
+        if total.is_none() {
+            return walk(pass, whole(), entity).await;
+        }
+        sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
+    }
+    if let Some(total) = total {
+        pass.memory.totals.insert(kind, total);
+    }
+    resolve(pass, kind)?;
+    Ok(walked)
+}
+
+/// Organizations name each other and their locations by the PSA's ids.
+fn resolve(pass: &mut Pass<'_>, kind: RecordKind) -> Result<(), EngineError> {
     if kind == RecordKind::Organization {
         let integration_id = pass.integration_id;
         pass.write(|writer, _| Ok(writer.resolve_references(integration_id)?))?;
@@ -45,7 +122,30 @@ struct WalkState<E: Entity> {
     ledger: Ledger,
     seen: Seen,
     candidates: Candidates<E>,
+    links: LinksAhead,
+    rejected: u64,
     blind: bool,
+    /// Whether records are counted that were never delivered before, and how many there were.
+    counts_fresh: bool,
+    fresh: u64,
+    moved: bool,
+}
+
+impl<E: Entity> WalkState<E> {
+    fn new(pass: &Pass<'_>, entity: &E, links: LinksAhead) -> Result<Self, EngineError> {
+        Ok(Self {
+            knobs: pass.knobs,
+            ledger: Ledger::new(E::Stored::KIND),
+            seen: Seen::default(),
+            candidates: Candidates::load(pass, *entity.psa())?,
+            links,
+            rejected: 0,
+            blind: false,
+            counts_fresh: false,
+            fresh: 0,
+            moved: false,
+        })
+    }
 }
 
 async fn pull<E: Entity>(
@@ -55,6 +155,7 @@ async fn pull<E: Entity>(
     state: &mut WalkState<E>,
 ) -> Result<(), EngineError> {
     let kind = E::Stored::KIND;
+    let source = pass.source();
     let integration_id = pass.integration_id;
     loop {
         let begun = Instant::now();
@@ -67,15 +168,7 @@ async fn pull<E: Entity>(
         let tally = pass.write(|writer, rulings| {
             let mut tally = Ledger::new(kind);
             for remote in page.records {
-                one(
-                    writer,
-                    integration_id,
-                    entity,
-                    remote,
-                    state,
-                    &mut tally,
-                    rulings,
-                )?;
+                one(writer, source, entity, remote, state, &mut tally, rulings)?;
             }
             for reject in &rejected {
                 match &reject.id {
@@ -95,6 +188,7 @@ async fn pull<E: Entity>(
         ledger.updated += tally.updated;
         ledger.unchanged += tally.unchanged;
         ledger.rejected += rejected.len() as u64;
+        state.rejected += rejected.len() as u64;
         for (rule, count) in tally.skipped {
             *ledger.skipped.entry(rule).or_default() += count;
         }
@@ -109,18 +203,24 @@ async fn pull<E: Entity>(
 /// Decides one record: identity is the PSA's id; only a record without a link is matched by values.
 fn one<E: Entity>(
     writer: &Writer<'_>,
-    integration_id: i64,
+    source: Source,
     entity: &mut E,
     remote: E::Remote,
     state: &mut WalkState<E>,
     tally: &mut Ledger,
-    rulings: &mut Vec<Ruling>,
+    rulings: &mut Rulings,
 ) -> Result<(), EngineError> {
     let kind = E::Stored::KIND;
+    let integration_id = source.integration_id;
     let id = E::id(&remote).to_owned();
-    let link = writer.link(integration_id, kind, &id)?;
-    if let Some(link) = &link {
-        state.seen.insert(link.id);
+    let link = state.links.take(writer, &id)?;
+    match &link {
+        Some(link) => drop(state.seen.insert(link.id)),
+        None if state.counts_fresh => {
+            let known = writer.decided_apart(integration_id, kind, &id)?;
+            state.fresh += u64::from(!known);
+        }
+        None => {}
     }
     let ruling = |rule, outcome, record_id, compared| Ruling {
         kind,
@@ -171,7 +271,7 @@ fn one<E: Entity>(
             if link.state == LinkState::Enabled && link.hash == hash {
                 tally.unchanged += 1;
             } else {
-                overwrite::<E>(writer, entity.psa(), link.record_id, &mut value)?;
+                state.moved |= overwrite::<E>(writer, entity.psa(), link.record_id, &mut value)?;
                 writer.set_link(link.id, LinkState::Enabled, hash)?;
                 if link.state == LinkState::Error {
                     writer.clear_push_failure(kind, link.record_id)?;
@@ -218,9 +318,6 @@ fn one<E: Entity>(
             }
         },
     };
-    state
-        .seen
-        .insert(writer.add_link(integration_id, kind, &id, record_id, hash)?);
     let (rule, compared) = match note {
         Some((note, mut left_out)) if rule == rules::PSA_CREATE => {
             left_out.extend(compared);
@@ -228,7 +325,12 @@ fn one<E: Entity>(
         }
         _ => (rule, compared),
     };
-    rulings.push(ruling(rule, outcome, Some(record_id), compared));
+    let decision = ruling(rule, outcome, Some(record_id), compared).row(source.sync_id);
+    let (link, new) = writer.add_decided_link(integration_id, record_id, hash, &decision)?;
+    state.seen.insert(link);
+    if new {
+        rulings.kept(decision);
+    }
     Ok(())
 }
 
@@ -277,22 +379,23 @@ pub(in crate::engine) fn absorb<E: Entity>(
 }
 
 /// The PSA wins: its values replace the stored ones, empty ones included (inferred for those). What
-/// the PSA has no field for stays.
-/// The PSA's values in place of those that are here, but for what it has no field for.
+/// the PSA has no field for stays. Says whether the record went to another organization.
 fn overwrite<E: Entity>(
     writer: &Writer<'_>,
     psa: &PsaCapabilities,
     record_id: RowId,
     value: &mut E::Stored,
-) -> Result<(), EngineError> {
-    if let Some(existing) = writer.get::<E::Stored>(record_id)? {
+) -> Result<bool, EngineError> {
+    let existing = writer.get::<E::Stored>(record_id)?;
+    let owner = existing.as_ref().and_then(|it| it.value.owner());
+    if let Some(existing) = existing {
         for field in psa.without(E::Stored::KIND) {
             value.set_field(field, existing.value.field(field).as_deref());
         }
         E::keep_unmapped(existing.value, value);
     }
-    writer.update(record_id, value)?;
-    Ok(())
+    writer.replace(record_id, owner, value)?;
+    Ok(owner != value.owner())
 }
 
 fn orphan(writer: &Writer<'_>, link: Option<&PsaLink>) -> Result<DecisionOutcome, EngineError> {

@@ -15,13 +15,13 @@ use crate::engine::pass::compared;
 use crate::engine::rules;
 use crate::model::{
     Ambiguity, Compared, DecisionOutcome, Knobs, MacAgainstSerial, MacForm, MacsCompared,
-    RemoteDevice, SerialPlaceholderPolicy, TextCompare,
+    SerialPlaceholderPolicy, TextCompare,
 };
-use crate::store::{Configuration, Record, RowId};
+use crate::store::{Comparable, RowId};
 
 /// What a device is compared by.
 pub(super) struct Keys<'a> {
-    device: &'a RemoteDevice,
+    device: Written<'a>,
     macs: Vec<MacKey>,
     /// MACs that are not compared because other devices carry them too.
     shared: Vec<MacKey>,
@@ -29,30 +29,46 @@ pub(super) struct Keys<'a> {
     name: Option<Cow<'a, str>>,
 }
 
+/// What a device says of itself, as the RMM wrote it.
+#[derive(Debug, Clone, Copy)]
+struct Written<'a> {
+    name: &'a str,
+    serial: Option<&'a str>,
+    primary_mac: Option<&'a str>,
+}
+
 impl<'a> Keys<'a> {
-    pub(super) fn of(device: &'a RemoteDevice, knobs: Knobs, shared: &SharedMacs) -> Self {
-        let macs = Self::macs_of(device, knobs);
-        let (shared, macs) = macs.partition(|mac| shared.contains(mac));
+    /// Of a device with this name, serial number and MACs, the primary one first.
+    pub(super) fn new(
+        name: &'a str,
+        serial: Option<&'a str>,
+        macs: &'a [String],
+        knobs: Knobs,
+        shared: &SharedMacs,
+    ) -> Self {
+        let compared = Self::macs_of(macs, knobs);
+        let (shared, compared) = compared.partition(|mac| shared.contains(mac));
         Self {
-            device,
-            macs,
+            device: Written {
+                name,
+                serial,
+                primary_mac: macs.first().map(String::as_str),
+            },
+            macs: compared,
             shared,
-            serial: serial_key(knobs, device.serial.as_deref()),
-            name: text_key(knobs.name_compare, Some(&device.name)),
+            serial: serial_key(knobs, serial),
+            name: text_key(knobs.name_compare, Some(name)),
         }
     }
 
     /// The MACs that are compared: the first adapter's that has one, or every adapter's.
-    pub(super) fn macs_of(device: &RemoteDevice, knobs: Knobs) -> impl Iterator<Item = MacKey> {
-        let all = device.interfaces.iter();
-        let texts = all.filter_map(|interface| interface.mac.as_deref());
+    pub(super) fn macs_of(macs: &[String], knobs: Knobs) -> impl Iterator<Item = MacKey> {
         let take = match knobs.macs_compared {
             MacsCompared::Primary => 1,
             MacsCompared::All => usize::MAX,
         };
-        texts
-            .take(take)
-            .filter_map(move |text| identifying_mac(knobs, text))
+        let texts = macs.iter().take(take);
+        texts.filter_map(move |text| identifying_mac(knobs, text))
     }
 }
 
@@ -60,7 +76,7 @@ impl<'a> Keys<'a> {
 pub(super) struct Candidates<'a> {
     knobs: Knobs,
     /// In order of creation.
-    configurations: Vec<&'a Record<Configuration>>,
+    configurations: Vec<&'a Comparable>,
     by_mac: HashMap<MacKey, Vec<usize>>,
     by_serial: HashMap<Cow<'a, str>, Vec<usize>>,
     by_name: HashMap<Cow<'a, str>, Vec<usize>>,
@@ -82,7 +98,7 @@ impl<'a> Candidates<'a> {
     /// Archived configurations are no candidates, unless a knob says so (inferred).
     pub(super) fn new(
         knobs: Knobs,
-        configurations: &'a [Record<Configuration>],
+        configurations: &'a [Comparable],
         taken: &BTreeSet<RowId>,
     ) -> Self {
         let mut candidates = Self {
@@ -100,12 +116,12 @@ impl<'a> Candidates<'a> {
         let all = candidates.configurations.clone();
         for (at, record) in all.into_iter().enumerate() {
             candidates.free.push(!taken.contains(&record.id));
-            candidates.index(at, &record.value);
+            candidates.index(at, record);
         }
         candidates
     }
 
-    fn index(&mut self, at: usize, configuration: &'a Configuration) {
+    fn index(&mut self, at: usize, configuration: &'a Comparable) {
         for mac in
             macs(configuration, self.knobs).filter_map(|text| identifying_mac(self.knobs, text))
         {
@@ -277,7 +293,7 @@ impl<'a> Candidates<'a> {
         let contradicting = |at: &usize| self.contradicts(keys, *at);
         let taken = by_mac.clone().find(|at| !contradicting(at));
         let taken = taken.or_else(|| hits(&self.by_serial, &keys.serial).next());
-        let serial = present(keys.device.serial.as_deref());
+        let serial = present(keys.device.serial);
         let placeholder = text_key(self.knobs.serial_compare, serial)
             .filter(|key| is_placeholder(self.knobs, key))
             .and_then(|key| self.placeholders.get(&key).copied());
@@ -347,7 +363,7 @@ impl<'a> Candidates<'a> {
         let found = hits(&self.by_name, &keys.name);
         let mut found: Vec<usize> = found.filter(|at| self.open(*at)).collect();
         if self.knobs.name_compare != TextCompare::Exact {
-            let same = |at: &usize| self.configurations[*at].value.name == keys.device.name;
+            let same = |at: &usize| self.configurations[*at].name == keys.device.name;
             if found.iter().any(same) {
                 found.retain(same);
             }
@@ -360,7 +376,7 @@ impl<'a> Candidates<'a> {
         if self.knobs.mac_against_serial == MacAgainstSerial::MacWins {
             return false;
         }
-        let theirs = serial_key(self.knobs, self.configurations[at].value.serial.as_deref());
+        let theirs = serial_key(self.knobs, self.configurations[at].serial.as_deref());
         matches!((&keys.serial, &theirs), (Some(ours), Some(theirs)) if ours != theirs)
     }
 
@@ -371,7 +387,7 @@ impl<'a> Candidates<'a> {
             (_, Ambiguity::LeaveUnmatched) => Choice::Several,
             ([oldest, ..], Ambiguity::Oldest) => Choice::Picked(rules::AMBIGUITY_OLDEST, *oldest),
             ([first, rest @ ..], Ambiguity::First) => {
-                let name = |at: &usize| &self.configurations[*at].value.name;
+                let name = |at: &usize| &self.configurations[*at].name;
                 let by_name = |first, other| {
                     if name(other) < name(first) {
                         other
@@ -387,7 +403,7 @@ impl<'a> Candidates<'a> {
     /// The rule that a fit goes by: the step itself where the documented settings would have seen it.
     fn departure(&self, step: &'static str, keys: &Keys<'_>, at: usize) -> &'static str {
         let record = self.configurations[at];
-        let (device, configuration) = (keys.device, &record.value);
+        let (device, configuration) = (keys.device, record);
         if record.archived {
             return rules::CANDIDATE_ARCHIVED;
         }
@@ -395,9 +411,7 @@ impl<'a> Candidates<'a> {
             return rules::CANDIDATE_LINKED;
         }
         let primary = |form| {
-            let ours = device
-                .primary_mac()
-                .and_then(|text| mac_form_key(form, text));
+            let ours = device.primary_mac.and_then(|text| mac_form_key(form, text));
             let theirs = configuration.primary_mac.as_deref();
             ours.is_some() && ours == theirs.and_then(|text| mac_form_key(form, text))
         };
@@ -408,7 +422,8 @@ impl<'a> Candidates<'a> {
                 rules::M_ANY_MAC
             };
         }
-        if matches!(step, rules::M1 | rules::M3) && device.serial != configuration.serial {
+        if matches!(step, rules::M1 | rules::M3) && device.serial != configuration.serial.as_deref()
+        {
             return rules::M_SERIAL_FORM;
         }
         if step == rules::M4 && device.name != configuration.name {
@@ -418,10 +433,10 @@ impl<'a> Candidates<'a> {
     }
 
     fn compare(&self, step: &str, keys: &Keys<'_>, at: usize) -> Vec<Compared> {
-        let configuration = &self.configurations[at].value;
+        let configuration = self.configurations[at];
         let mac = || self.compare_macs(keys, configuration);
         let serial = || {
-            let theirs = present(keys.device.serial.as_deref());
+            let theirs = present(keys.device.serial);
             compared("serial", theirs, configuration.serial.as_deref())
         };
         match step {
@@ -429,14 +444,14 @@ impl<'a> Candidates<'a> {
             rules::M2 => vec![mac()],
             rules::M3 => vec![serial()],
             _ => {
-                let name = present(Some(&keys.device.name));
+                let name = present(Some(keys.device.name));
                 vec![compared("name", name, Some(&configuration.name))]
             }
         }
     }
 
     /// The two MACs that are the same, or the primary ones.
-    fn compare_macs(&self, keys: &Keys<'_>, configuration: &Configuration) -> Compared {
+    fn compare_macs(&self, keys: &Keys<'_>, configuration: &Comparable) -> Compared {
         let all = keys.macs.iter().chain(&keys.shared);
         let mut ours = all.clone().next();
         let mut theirs = configuration.primary_mac.as_deref();
@@ -456,7 +471,7 @@ impl<'a> Candidates<'a> {
 
     /// A configuration as a reason names it.
     fn label(&self, at: usize) -> String {
-        let configuration = &self.configurations[at].value;
+        let configuration = self.configurations[at];
         match present(configuration.serial.as_deref()) {
             Some(serial) => format!("{} ({serial})", configuration.name),
             None => configuration.name.clone(),
@@ -465,7 +480,7 @@ impl<'a> Candidates<'a> {
 }
 
 /// The MACs of a configuration that are compared, as they are written.
-fn macs(configuration: &Configuration, knobs: Knobs) -> impl Iterator<Item = &str> {
+fn macs(configuration: &Comparable, knobs: Knobs) -> impl Iterator<Item = &str> {
     let adapters = match knobs.macs_compared {
         MacsCompared::Primary => None,
         MacsCompared::All => configuration.interfaces.as_ref(),

@@ -4,8 +4,8 @@ use proptest::prelude::{Just, Strategy, any, prop_assert_eq, proptest};
 use proptest::{collection, option, sample};
 
 use super::*;
-use crate::model::{Origin, RemoteInterface};
-use crate::store::List;
+use crate::model::{Origin, RemoteDevice, RemoteInterface};
+use crate::store::{Configuration, List, Record};
 
 fn record(id: RowId, value: Configuration) -> Record<Configuration> {
     Record {
@@ -50,14 +50,30 @@ fn verdicts(
 ) -> Vec<Verdict> {
     let taken = taken.iter().copied().collect();
     let mut shared = SharedMacs::new(knobs);
-    for device in devices {
-        shared.note(device);
+    let macs: Vec<Vec<String>> = devices.iter().map(macs_of).collect();
+    for (device, macs) in devices.iter().zip(&macs) {
+        shared.note(device.serial.as_deref(), macs);
     }
-    let keys: Vec<Keys<'_>> = devices
-        .iter()
-        .map(|device| Keys::of(device, knobs, &shared))
-        .collect();
-    Candidates::new(knobs, configurations, &taken).judge(&keys)
+    let known: Vec<Comparable> = configurations.iter().map(Comparable::from).collect();
+    let keys: Vec<Keys<'_>> = keys(devices, &macs, knobs, &shared);
+    Candidates::new(knobs, &known, &taken).judge(&keys)
+}
+
+fn macs_of(device: &RemoteDevice) -> Vec<String> {
+    let macs = device.interfaces.iter();
+    macs.filter_map(|interface| interface.mac.clone()).collect()
+}
+
+fn keys<'a>(
+    devices: &'a [RemoteDevice],
+    macs: &'a [Vec<String>],
+    knobs: Knobs,
+    shared: &SharedMacs,
+) -> Vec<Keys<'a>> {
+    let devices = devices.iter().zip(macs);
+    devices
+        .map(|(it, macs)| Keys::new(&it.name, it.serial.as_deref(), macs, knobs, shared))
+        .collect()
 }
 
 type Judged = (&'static str, Option<RowId>);
@@ -690,11 +706,13 @@ proptest! {
             }
         }
         let mut shared = SharedMacs::new(knobs);
-        devices.iter().for_each(|device| shared.note(device));
+        for device in &devices {
+            shared.note(device.serial.as_deref(), &macs_of(device));
+        }
+        let known: Vec<Comparable> = configurations.iter().map(Comparable::from).collect();
         let judge = |devices: &[RemoteDevice], taken: &BTreeSet<RowId>| {
-            let keys: Vec<Keys<'_>> =
-                devices.iter().map(|device| Keys::of(device, knobs, &shared)).collect();
-            Candidates::new(knobs, &configurations, taken).judge(&keys)
+            let macs: Vec<Vec<String>> = devices.iter().map(macs_of).collect();
+            Candidates::new(knobs, &known, taken).judge(&keys(devices, &macs, knobs, &shared))
         };
         let first = judge(&devices, &taken);
         let matched = |verdict: &Verdict| verdict.queued().record_id;

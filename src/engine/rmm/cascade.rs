@@ -1,23 +1,28 @@
 //! Matching of devices, organization by organization: the devices that wait are judged by the
 //! configurations of the organization that their company is matched to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::candidates::{Candidates, Keys};
 use super::stays_reverted;
+use super::verdict::Verdict;
 use crate::engine::error::EngineError;
 use crate::engine::knobs::serial_key;
 use crate::engine::normal::MacKey;
-use crate::engine::pass::{Pass, Ruling, compared};
+use crate::engine::pass::{Pass, Rulings, Source, compared};
 use crate::engine::rules;
-use crate::model::{DecisionOutcome, Knobs, MacsCompared, RecordKind, RemoteDevice, ReviewState};
-use crate::store::{Configuration, DeviceRow, Queued, RowId, Writer};
+use crate::model::{DecisionOutcome, Knobs, MacsCompared, RecordKind, ReviewState};
+use crate::store::{RowId, WaitingDevice, Writer};
 
-/// Matches the devices of every matched company, one organization a transaction.
-pub(super) fn match_devices(pass: &mut Pass<'_>) -> Result<(), EngineError> {
+/// Matches the devices of every matched company, one organization a transaction. An organization none of
+/// whose devices is `fresh` and that nothing touched since it was judged would only be judged the same.
+pub(super) fn match_devices(
+    pass: &mut Pass<'_>,
+    fresh: &BTreeSet<String>,
+) -> Result<(), EngineError> {
+    let source = pass.source();
     let integration_id = pass.integration_id;
     let knobs = pass.knobs;
-    let kind = RecordKind::Configuration;
     let mut organizations: BTreeMap<RowId, Vec<String>> = BTreeMap::new();
     for company in pass.account.reader().companies(integration_id)? {
         if let (ReviewState::Matched, Some(id)) = (company.queued.state, company.queued.record_id) {
@@ -27,64 +32,75 @@ pub(super) fn match_devices(pass: &mut Pass<'_>) -> Result<(), EngineError> {
                 .push(company.external_id);
         }
     }
+    let touched = pass.account.touched();
+    let every = knobs.macs_compared == MacsCompared::All;
     for (organization_id, companies) in organizations {
+        let stands = !companies.iter().any(|company| fresh.contains(company));
+        if stands && !touched.contains(organization_id) {
+            continue;
+        }
         pass.write(|writer, rulings| {
             let mut shared = SharedMacs::new(knobs);
             let mut devices = Vec::new();
             for company in &companies {
-                for device in writer.devices_of_company(integration_id, company)? {
-                    shared.note(&device.device);
-                    if device.queued.state != ReviewState::Unmatched {
-                        continue;
-                    }
-                    if stays_reverted(knobs, &device.queued) {
-                        hold(writer, rulings, &device)?;
-                    } else {
+                for device in writer.waiting_devices(integration_id, company, every)? {
+                    shared.note(device.serial.as_deref(), &device.macs);
+                    if device.queued.state == ReviewState::Unmatched {
                         devices.push(device);
                     }
                 }
             }
+            let (held, devices): (Vec<_>, Vec<_>) = devices
+                .into_iter()
+                .partition(|device| stays_reverted(knobs, &device.queued));
+            for device in &held {
+                let stays = hold(device);
+                settle(writer, rulings, source, device, stays)?;
+            }
             if devices.is_empty() {
                 return Ok(());
             }
-            let configurations = writer.of_organization::<Configuration>(organization_id)?;
+            let configurations = writer.comparable(organization_id, every)?;
             let taken = writer.taken_configurations(integration_id, organization_id)?;
             let candidates = Candidates::new(knobs, &configurations, &taken);
             let keys = devices
                 .iter()
-                .map(|row| Keys::of(&row.device, knobs, &shared));
+                .map(|it| Keys::new(&it.name, it.serial.as_deref(), &it.macs, knobs, &shared));
             let verdicts = candidates.judge(&keys.collect::<Vec<_>>());
             for (device, verdict) in devices.iter().zip(verdicts) {
-                writer.queue_device(device.id, &verdict.queued())?;
-                rulings.push(verdict.ruling(kind, &device.external_id));
+                settle(writer, rulings, source, device, verdict)?;
             }
             Ok(())
         })?;
+    }
+    pass.account.settle();
+    Ok(())
+}
+
+/// Puts a device where it was judged to stand.
+fn settle(
+    writer: &Writer<'_>,
+    rulings: &mut Rulings,
+    source: Source,
+    device: &WaitingDevice,
+    verdict: Verdict,
+) -> Result<(), EngineError> {
+    let queued = verdict.queued();
+    let kind = RecordKind::Configuration;
+    let decision = verdict
+        .ruling(kind, &device.external_id)
+        .row(source.sync_id);
+    if writer.settle_device(source.integration_id, device, &queued, &decision)? {
+        rulings.kept(decision);
     }
     Ok(())
 }
 
 /// Leaves a device that a person took a match back from where it is.
-fn hold(
-    writer: &Writer<'_>,
-    rulings: &mut Vec<Ruling>,
-    device: &DeviceRow,
-) -> Result<(), EngineError> {
-    let rule = rules::REVIEW_REVERTED_STAYS;
-    let queued = Queued {
-        rule: Some(rule.to_owned()),
-        ..Queued::unmatched()
-    };
-    writer.queue_device(device.id, &queued)?;
-    rulings.push(Ruling {
-        kind: RecordKind::Configuration,
-        external_id: device.external_id.clone(),
-        rule,
-        outcome: DecisionOutcome::Unmatched,
-        record_id: None,
-        compared: vec![compared("name", Some(&device.device.name), None)],
-    });
-    Ok(())
+fn hold(device: &WaitingDevice) -> Verdict {
+    let mut stays = Verdict::new(rules::REVIEW_REVERTED_STAYS, DecisionOutcome::Unmatched);
+    stays.compared = vec![compared("name", Some(&device.name), None)];
+    stays
 }
 
 /// MACs that devices of different serial numbers carry, such as those of docking stations: where all
@@ -106,12 +122,12 @@ impl SharedMacs {
     }
 
     /// Takes note of a device. Nothing is to be noted where primary MACs alone are compared.
-    pub(super) fn note(&mut self, device: &RemoteDevice) {
+    pub(super) fn note(&mut self, serial: Option<&str>, macs: &[String]) {
         if self.knobs.macs_compared != MacsCompared::All {
             return;
         }
-        let serial = serial_key(self.knobs, device.serial.as_deref());
-        for mac in Keys::macs_of(device, self.knobs) {
+        let serial = serial_key(self.knobs, serial);
+        for mac in Keys::macs_of(macs, self.knobs) {
             match self.carriers.get(&mac) {
                 None => {
                     let serial = serial.as_deref().map(str::to_owned);

@@ -2,7 +2,7 @@
 //! (open); by default they go, and with them match and overlay.
 
 use crate::engine::error::EngineError;
-use crate::engine::pass::{Ruling, Seen};
+use crate::engine::pass::{Ruling, Rulings, Seen};
 use crate::engine::rules;
 use crate::model::{DecisionOutcome, Knobs, RecordKind, ReviewState, RmmGone};
 use crate::store::{QueueTable, Queued, Writer};
@@ -14,7 +14,7 @@ pub(super) fn unseen(
     integration_id: i64,
     table: QueueTable,
     seen: &Seen,
-    rulings: &mut Vec<Ruling>,
+    rulings: &mut Rulings,
 ) -> Result<(), EngineError> {
     let mut kept = Seen::default();
     if knobs.rmm_gone == RmmGone::Keep {

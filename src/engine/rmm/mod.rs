@@ -11,12 +11,13 @@ mod verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::changes::{EveryId, Memory, complete};
 use super::error::EngineError;
 use super::pass::{Pass, Seen};
 use super::rules;
-use crate::connectors::{Page, PageStream, RmmConnector};
+use crate::connectors::{Page, PageStream, Pages, RmmChanges, RmmConnector};
 use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
-use crate::store::{DeviceRow, QueueTable, Queued, Staged, Writer};
+use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -24,17 +25,20 @@ pub(super) async fn run(
     connector: &dyn RmmConnector,
 ) -> Result<(), EngineError> {
     let delivered = pull_companies(pass, connector.companies()).await?;
-    let devices = match pull_devices(pass, connector.devices(), &delivered).await {
+    let devices = match read_devices(pass, connector, &delivered).await {
         Ok(devices) => devices,
         Err(error) => {
             pass.ledgers.insert(0, delivered.given_up());
             return Err(error);
         }
     };
-    stage_companies(pass, delivered, &devices)?;
+    if devices.rejected == 0 && devices.passed == 0 && delivered.is_whole() {
+        pass.memory.companies.clone_from(&delivered.ids);
+    }
+    stage_companies(pass, delivered, &devices.counts)?;
     let begun = Instant::now();
     companies::match_companies(pass)?;
-    let matched = cascade::match_devices(pass);
+    let matched = cascade::match_devices(pass, &devices.fresh);
     pass.times.matching += begun.elapsed();
     matched
 }
@@ -51,6 +55,11 @@ struct Delivered {
 }
 
 impl Delivered {
+    /// Whether every company could be read.
+    fn is_whole(&self) -> bool {
+        self.rejected.is_empty() && !self.blind
+    }
+
     /// The ledger of a sync that fails before companies are judged: delivered, and left to the next.
     fn given_up(mut self) -> Ledger {
         let waiting = self.companies.len() as u64;
@@ -104,12 +113,109 @@ async fn pull_companies(
     }
 }
 
+/// Reads the devices: those that changed where the RMM can tell and the same companies are there, all of
+/// them otherwise.
+async fn read_devices(
+    pass: &mut Pass<'_>,
+    connector: &dyn RmmConnector,
+    delivered: &Delivered,
+) -> Result<Pulled, EngineError> {
+    let same = |last: &&Memory| delivered.is_whole() && last.companies == delivered.ids;
+    let last = pass.last.as_ref().filter(same);
+    let before = last.map(|last| {
+        (
+            last.since(),
+            last.totals.get(&RecordKind::Configuration).copied(),
+        )
+    });
+    let changes = before.zip(connector.changes());
+    if let Some(((since, before), changes)) = changes
+        && let Some(pages) = changes.devices(since)
+        && let Some(pulled) = pull_changes(pass, changes, pages, before, delivered).await?
+    {
+        return Ok(pulled);
+    }
+    pull_devices(pass, connector.devices(), delivered).await
+}
+
+/// Pulls what changed, and finds what was deleted; none when that cannot be said without reading
+/// everything.
+async fn pull_changes(
+    pass: &mut Pass<'_>,
+    changes: &dyn RmmChanges,
+    mut pages: PageStream<'_, RemoteDevice>,
+    before: Option<u64>,
+    delivered: &Delivered,
+) -> Result<Option<Pulled>, EngineError> {
+    let integration_id = pass.integration_id;
+    let mut pulled = Pulled::default();
+    let ahead = DevicesAhead::searching(integration_id);
+    let created = pull(pass, &mut *pages, &mut pulled, ahead, delivered).await?;
+    drop(pages);
+    if pulled.rejected > 0 || pulled.passed > 0 {
+        return Ok(None);
+    }
+    let begun = Instant::now();
+    let now = changes.count().await?;
+    pass.times.pull += begun.elapsed();
+    let mut total = now;
+    if !complete(before.as_ref(), created, now) {
+        let Some(ids) = changes.ids() else {
+            return Ok(None);
+        };
+        let begun = Instant::now();
+        let mut ahead = DevicesAhead::new(integration_id);
+        let seen = &mut pulled.seen;
+        let mut ids = EveryId::new(ids);
+        while let Some(page) = ids.next().await? {
+            let reader = pass.account.reader();
+            for id in page {
+                if let Some(id) = ahead.find(&reader, &id)? {
+                    seen.insert(id);
+                }
+            }
+        }
+        total = ids.total();
+        pass.times.pull += begun.elapsed();
+        if total.is_none() {
+            return Ok(None);
+        }
+        drop_unseen(pass, &pulled.seen)?;
+    }
+    if let Some(total) = total {
+        pass.memory.totals.insert(RecordKind::Configuration, total);
+    }
+    let counts = pass.account.reader().device_counts(integration_id)?;
+    pulled.counts = counts
+        .into_iter()
+        .map(|(company, count, _)| (company, count))
+        .collect();
+    Ok(Some(pulled))
+}
+
+/// Deleted in the RMM: the overlay goes, the configuration stays (inferred).
+fn drop_unseen(pass: &mut Pass<'_>, seen: &Seen) -> Result<(), EngineError> {
+    let (integration_id, knobs) = (pass.integration_id, pass.knobs);
+    pass.write(|writer, rulings| {
+        let table = QueueTable::Devices;
+        gone::unseen(writer, knobs, integration_id, table, seen, rulings)
+    })
+}
+
 /// What a walk over the devices found.
 #[derive(Default)]
 struct Pulled {
     seen: Seen,
     /// Devices by company.
     counts: BTreeMap<String, u64>,
+    /// Companies of which a device is new or changed.
+    fresh: BTreeSet<String>,
+    /// Records that came, readable or not.
+    fetched: u64,
+    /// Devices that could not be read.
+    rejected: u64,
+    /// Devices whose company is not there.
+    passed: u64,
     /// One could not be read and gave no id.
     blind: bool,
 }
@@ -118,11 +224,38 @@ async fn pull_devices(
     pass: &mut Pass<'_>,
     mut pages: PageStream<'_, RemoteDevice>,
     delivered: &Delivered,
-) -> Result<BTreeMap<String, u64>, EngineError> {
+) -> Result<Pulled, EngineError> {
+    let integration_id = pass.integration_id;
+    let mut pulled = Pulled::default();
+    let ahead = DevicesAhead::new(integration_id);
+    pull(pass, &mut *pages, &mut pulled, ahead, delivered).await?;
+    // Nothing may be delivered of a company that could not be read: what is known of its devices, a
+    // person's decision above all, waits for the next sync (inferred).
+    let rejected = &delivered.rejected;
+    if !rejected.is_empty() {
+        pass.write(|writer, _| pulled.keep_devices_of(writer, integration_id, rejected))?;
+    }
+    if !pulled.blind {
+        drop_unseen(pass, &pulled.seen)?;
+    }
+    if pulled.rejected == 0 {
+        let kind = RecordKind::Configuration;
+        pass.memory.totals.insert(kind, pulled.fetched);
+    }
+    Ok(pulled)
+}
+
+/// Stages every page of a walk, and says how many devices were new.
+async fn pull(
+    pass: &mut Pass<'_>,
+    pages: &mut dyn Pages<RemoteDevice>,
+    pulled: &mut Pulled,
+    mut ahead: DevicesAhead,
+    delivered: &Delivered,
+) -> Result<u64, EngineError> {
     let kind = RecordKind::Configuration;
     let integration_id = pass.integration_id;
     let mut ledger = Ledger::new(kind);
-    let mut pulled = Pulled::default();
     let result = loop {
         let begun = Instant::now();
         let page = pages.next_page().await;
@@ -134,43 +267,34 @@ async fn pull_devices(
         };
         let begun = Instant::now();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
-        let tally =
-            pass.write(|writer, _| pulled.stage(writer, integration_id, &page, delivered))?;
+        let tally = pass.write(|writer, _| {
+            pulled.stage(writer, &mut ahead, integration_id, &page, delivered)
+        })?;
         ledger.fetched += fetched;
         ledger.created += tally.created;
         ledger.updated += tally.updated;
         ledger.unchanged += tally.unchanged;
         ledger.rejected += page.rejected.len() as u64;
         for (rule, count) in tally.skipped {
+            pulled.passed += count;
             *ledger.skipped.entry(rule).or_default() += count;
         }
+        pulled.rejected += page.rejected.len() as u64;
+        pulled.fetched += fetched;
         pass.reject(kind, page.rejected);
         pass.page_written(kind, ledger.fetched);
         pass.times.write += begun.elapsed();
     };
-    pass.ledgers.push(ledger);
-    result?;
-    // Nothing may be delivered of a company that could not be read: what is known of its devices, a
-    // person's decision above all, waits for the next sync (inferred).
-    let rejected = &delivered.rejected;
-    if !rejected.is_empty() {
-        pass.write(|writer, _| pulled.keep_devices_of(writer, integration_id, rejected))?;
-    }
-    if !pulled.blind {
-        let (seen, knobs) = (&pulled.seen, pass.knobs);
-        // Deleted in the RMM: the overlay goes, the configuration stays (inferred).
-        pass.write(|writer, rulings| {
-            let table = QueueTable::Devices;
-            gone::unseen(writer, knobs, integration_id, table, seen, rulings)
-        })?;
-    }
-    Ok(pulled.counts)
+    let created = ledger.created;
+    pass.book(ledger);
+    result.map(|()| created)
 }
 
 impl Pulled {
     fn stage(
         &mut self,
         writer: &Writer<'_>,
+        ahead: &mut DevicesAhead,
         integration_id: i64,
         page: &Page<RemoteDevice>,
         delivered: &Delivered,
@@ -187,12 +311,16 @@ impl Pulled {
                 }
                 continue;
             }
-            *self.counts.entry(device.company_id.clone()).or_default() += 1;
-            let data = serde_json::to_string(device)?;
-            let hash = hash(&data);
-            let (id, staged) = writer.stage_device(integration_id, device, &data, hash)?;
-            self.seen.insert(id);
-            match staged {
+            match self.counts.get_mut(&device.company_id) {
+                Some(count) => *count += 1,
+                None => drop(self.counts.insert(device.company_id.clone(), 1)),
+            }
+            let staged = writer.stage_device(ahead, device, hash(device))?;
+            self.seen.insert(staged.id);
+            if staged.staged != Staged::Unchanged && !self.fresh.contains(&device.company_id) {
+                self.fresh.insert(device.company_id.clone());
+            }
+            match staged.staged {
                 Staged::Created => tally.created += 1,
                 Staged::Updated => tally.updated += 1,
                 Staged::Unchanged => tally.unchanged += 1,
@@ -298,9 +426,9 @@ fn stays_reverted(knobs: Knobs, queued: &Queued) -> bool {
     !knobs.revert_then_rematch && rule.is_some_and(|rule| reverted.contains(&rule))
 }
 
-fn hash(data: &str) -> i64 {
+fn hash(device: &RemoteDevice) -> i64 {
     use std::hash::BuildHasher as _;
-    const SEED: u64 = 0x73_79_6e_63_72_69_67_02;
-    let hash = foldhash::quality::FixedState::with_seed(SEED).hash_one(data);
+    const SEED: u64 = 0x73_79_6e_63_72_69_67_03;
+    let hash = foldhash::quality::FixedState::with_seed(SEED).hash_one(device);
     i64::from_ne_bytes(hash.to_ne_bytes())
 }

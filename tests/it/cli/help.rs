@@ -8,7 +8,7 @@ use crate::support::bin::{repository, syncrig};
 
 #[test]
 fn every_command_shows_examples() {
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &[],
         &["run"],
         &["methods"],
@@ -16,6 +16,7 @@ fn every_command_shows_examples() {
         &["vendors"],
         &["tenant", "generate"],
         &["serve"],
+        &["bench"],
         &["tenant", "show"],
     ];
     for command in commands {

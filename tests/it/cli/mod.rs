@@ -2,6 +2,7 @@
 //! result, and that nothing is left behind.
 
 mod bad_input;
+mod bench;
 mod bless;
 mod help;
 mod results;

@@ -53,11 +53,15 @@ pub(crate) struct Side {
 
 impl Rig {
     pub(crate) fn new(world: World, page_size: u32) -> Self {
+        Self::with(world, page_size, Vendor::ConnectwisePsa, Vendor::DattoRmm)
+    }
+
+    pub(crate) fn with(world: World, page_size: u32, psa: Vendor, rmm: Vendor) -> Self {
         let clock = Arc::new(SimulatedClock::new(epoch()));
         let side = |vendor| Side::new(vendor, &world, &clock);
         Self {
-            psa: side(Vendor::ConnectwisePsa),
-            rmm: side(Vendor::DattoRmm),
+            psa: side(psa),
+            rmm: side(rmm),
             world,
             clock,
             page_size,
@@ -98,7 +102,8 @@ impl Rig {
 
     /// An engine on this account with both tools connected, as method B has it.
     pub(crate) fn engine_on(&self, account: Account, listener: Box<dyn Listener>) -> Engine {
-        let mut engine = Engine::new(account, Some(Method::B), listener);
+        let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
+        let mut engine = Engine::new(account, Some(Method::B), listener).with_clock(clock);
         engine
             .connect_psa(self.psa_connector(), PsaSettings::default())
             .expect("the PSA is connected");
