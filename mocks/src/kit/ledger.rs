@@ -75,7 +75,9 @@ impl Known {
     }
 
     fn know(&mut self, id: u64, key: &str, truth: &str) {
-        let known = self.row(id).copied();
+        // New ids are the highest, nearly always.
+        let newest = self.rows.last().is_none_or(|last| last.id < id);
+        let known = (!newest).then(|| self.row(id).copied()).flatten();
         let same = known.is_some_and(|row| self.text(row.key) == key);
         if known.is_some() && !same {
             self.free(id);
@@ -97,15 +99,10 @@ impl Known {
             key: key_text,
             truth: truth_text,
         };
-        // New ids are the highest, nearly always.
-        match self.rows.last() {
-            Some(last) if last.id >= id => {
-                match self.rows.binary_search_by_key(&id, |row| row.id) {
-                    Ok(at) => self.rows[at] = row,
-                    Err(at) => self.rows.insert(at, row),
-                }
-            }
-            _ => self.rows.push(row),
+        match self.rows.binary_search_by_key(&id, |row| row.id) {
+            _ if newest => self.rows.push(row),
+            Ok(at) => self.rows[at] = row,
+            Err(at) => self.rows.insert(at, row),
         }
         self.point(key, id);
     }
