@@ -34,4 +34,4 @@ pub mod vsa_x;
 pub mod world;
 
 pub use simulator::{Access, ChangeError, Reply, Request, Simulator, TruthRow, UnderWay};
-pub use vendor::{Neighbour, UnknownVendor, Vendor, product, simulator};
+pub use vendor::{Neighbour, UnknownVendor, Vendor, product, simulator, simulator_with_devices};

@@ -12,7 +12,7 @@ use crate::pulseway_psa::PULSEWAY_PSA;
 use crate::pulseway_rmm::PULSEWAY_RMM;
 use crate::simulator::Simulator;
 use crate::vsa_x::{VSA_X, VsaX};
-use crate::world::{Kind, Tool, World};
+use crate::world::{DeviceRecord, Kind, Tool, ToolRecords, World};
 use crate::{
     atera, autotask, connectwise_automate, connectwise_psa, datto_rmm, halopsa, intune,
     kaseya_vsa9, n_central, ninjaone, syncro, tigerpaw,
@@ -255,33 +255,64 @@ pub fn product(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simulat
 
 /// Stands up the simulator of a vendor with its share of the world.
 pub fn simulator(vendor: Vendor, world: &World, now: Timestamp) -> Arc<dyn Simulator> {
-    let records = world.project(vendor.tool());
+    raise(vendor, world, &world.project(vendor.tool()), now)
+}
+
+/// As [`simulator()`], with devices that come one by one in place of those of the world, for a tenant so
+/// large that there should never be all of them ([`generate_apart`](crate::world::generate_apart)). The
+/// vendors that cannot take them so gather them. The world must hold what they refer to, and know the
+/// names of their types and statuses, or those must be the usual ones.
+pub fn simulator_with_devices(
+    vendor: Vendor,
+    world: &World,
+    devices: impl Iterator<Item = DeviceRecord>,
+    now: Timestamp,
+) -> Arc<dyn Simulator> {
+    let mut records = world.project(vendor.tool());
     match vendor {
-        Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(&records, now)),
+        Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::with_devices(
+            &records, devices, now,
+        )),
+        Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::with_devices(&records, devices, now)),
+        _ => {
+            records.devices = devices.collect();
+            raise(vendor, world, &records, now)
+        }
+    }
+}
+
+fn raise(
+    vendor: Vendor,
+    world: &World,
+    records: &ToolRecords,
+    now: Timestamp,
+) -> Arc<dyn Simulator> {
+    match vendor {
+        Vendor::ConnectwisePsa => Arc::new(connectwise_psa::ConnectwisePsa::new(records, now)),
         Vendor::DattoRmm => {
             let options = datto_rmm::DattoOptions {
                 autotask_companies: autotask_companies(world, now),
                 ..datto_rmm::DattoOptions::default()
             };
-            Arc::new(datto_rmm::DattoRmm::with_options(&records, &options, now))
+            Arc::new(datto_rmm::DattoRmm::with_options(records, &options, now))
         }
-        Vendor::Autotask => Arc::new(autotask::Autotask::new(&records, now)),
-        Vendor::KaseyaBms => Arc::new(Bms::new(&records, now, KASEYA_BMS)),
-        Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(&records, now)),
-        Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(&records, now)),
-        Vendor::Atera => Arc::new(atera::Atera::new(&records, now)),
-        Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(&records, now)),
-        Vendor::NCentral => Arc::new(n_central::NCentral::new(&records, now)),
-        Vendor::ConnectwiseAutomate => Arc::new(connectwise_automate::ConnectwiseAutomate::new(
-            &records, now,
-        )),
-        Vendor::Intune => Arc::new(intune::Intune::new(&records, now)),
-        Vendor::VsaX => Arc::new(VsaX::new(&records, now, VSA_X)),
-        Vendor::PulsewayRmm => Arc::new(VsaX::new(&records, now, PULSEWAY_RMM)),
-        Vendor::Syncro => Arc::new(syncro::Syncro::new(&records, now)),
-        Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(&records, now)),
-        Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(&records)),
-        Vendor::PulsewayPsa => Arc::new(Bms::new(&records, now, PULSEWAY_PSA)),
+        Vendor::Autotask => Arc::new(autotask::Autotask::new(records, now)),
+        Vendor::KaseyaBms => Arc::new(Bms::new(records, now, KASEYA_BMS)),
+        Vendor::HaloPsa => Arc::new(halopsa::HaloPsa::new(records, now)),
+        Vendor::NinjaOne => Arc::new(ninjaone::NinjaOne::new(records, now)),
+        Vendor::Atera => Arc::new(atera::Atera::new(records, now)),
+        Vendor::KaseyaVsa9 => Arc::new(kaseya_vsa9::KaseyaVsa9::new(records, now)),
+        Vendor::NCentral => Arc::new(n_central::NCentral::new(records, now)),
+        Vendor::ConnectwiseAutomate => {
+            Arc::new(connectwise_automate::ConnectwiseAutomate::new(records, now))
+        }
+        Vendor::Intune => Arc::new(intune::Intune::new(records, now)),
+        Vendor::VsaX => Arc::new(VsaX::new(records, now, VSA_X)),
+        Vendor::PulsewayRmm => Arc::new(VsaX::new(records, now, PULSEWAY_RMM)),
+        Vendor::Syncro => Arc::new(syncro::Syncro::new(records, now)),
+        Vendor::SyncroRmm => Arc::new(syncro::Syncro::rmm(records, now)),
+        Vendor::Tigerpaw => Arc::new(tigerpaw::Tigerpaw::new(records)),
+        Vendor::PulsewayPsa => Arc::new(Bms::new(records, now, PULSEWAY_PSA)),
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use syncrig_mocks::world::{
     Change, Count, DeviceRecord, DirtPreset, DirtSpec, GenerateSpec, Kind, Record,
-    Tool as WorldTool, generate,
+    Tool as WorldTool, generate_apart,
 };
-use syncrig_mocks::{Simulator, Vendor, simulator};
+use syncrig_mocks::{Simulator, Vendor, simulator_with_devices};
 
 use super::job::BenchPlan;
 use crate::model::Tool;
@@ -52,26 +52,25 @@ impl Tenant {
             dirt: DirtSpec::preset(DirtPreset::Typical),
             ..GenerateSpec::default()
         };
-        let tenant = generate(&spec).map_err(|error| error.to_string())?;
+        // A device is made, rendered and gone before the next one comes.
+        let (tenant, fleet) = generate_apart(&spec).map_err(|error| error.to_string())?;
         let world = tenant
             .into_world()
             .map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
         let mut waiting = Vec::new();
-        let simulator = simulator(vendor, &world, now);
-        for device in world.project(world_tool).devices {
-            let change = match fate(plan, &device.key) {
-                Fate::Stays => continue,
-                Fate::Edited => edited(device, plan.seed),
-                Fate::Goes => removed(&device),
+        let devices = fleet.records(world_tool).filter_map(|device| {
+            match fate(plan, &device.key) {
+                Fate::Stays => {}
+                Fate::Edited => waiting.push(edited(device.clone(), plan.seed)),
+                Fate::Goes => waiting.push(removed(&device)),
                 Fate::Comes => {
-                    let absent = removed(&device);
-                    let told = simulator.apply(&absent, now);
-                    told.map_err(|error| error.to_string())?;
-                    Change::Put(Record::from(device))
+                    waiting.push(Change::Put(Record::from(device)));
+                    return None;
                 }
-            };
-            waiting.push(change);
-        }
+            }
+            Some(device)
+        });
+        let simulator = simulator_with_devices(vendor, &world, devices, now);
         Ok(Self { simulator, waiting })
     }
 

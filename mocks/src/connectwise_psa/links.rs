@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use memchr::memmem::Finder;
 
 use super::json::write_text;
 use super::refs::API_PATH;
@@ -85,14 +86,15 @@ impl Links {
 /// Puts one origin in the place of another.
 #[derive(Debug)]
 pub(super) struct Rewrite {
-    from: String,
+    /// Looks for what the links of the one begin with.
+    finder: Finder<'static>,
     to: String,
 }
 
 impl Rewrite {
     fn new(from: &str, to: &str) -> Self {
         Self {
-            from: start_of_link(from),
+            finder: Finder::new(&start_of_link(from)).into_owned(),
             to: start_of_link(to),
         }
     }
@@ -103,7 +105,7 @@ impl Rewrite {
         for at in self.places(json) {
             out.extend_from_slice(&json[written..at]);
             out.extend_from_slice(self.to.as_bytes());
-            written = at + self.from.len();
+            written = at + self.finder.needle().len();
         }
         out.extend_from_slice(&json[written..]);
     }
@@ -116,10 +118,8 @@ impl Rewrite {
         Some(out.into())
     }
 
-    fn places(&self, json: &[u8]) -> impl Iterator<Item = usize> {
-        // Records are text; were one not, it would have no links.
-        let text = str::from_utf8(json).unwrap_or_default();
-        text.match_indices(self.from.as_str()).map(|(at, _)| at)
+    fn places<'a>(&'a self, json: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.finder.find_iter(json)
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the world's records to the instance's: gives ids, finds what records refer to, renders. The
 //! first load goes through here, and every later change of the world record by record.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,13 +13,19 @@ use super::render::{self, Company, CompanySite, Configuration, Contact, Item, Re
 use super::schema::Resource;
 use super::stamp::{PERSON, Stamp};
 use super::store::Store;
+use crate::kit::TableBuilder;
 use crate::world::{
     ContactRecord, DeviceRecord, Kind, LocationRecord, OrganizationRecord, ToolRecords,
 };
 
 /// Stands an instance up. Records that name an organization that is not there are left out, except
-/// contacts, which the vendor keeps without a company.
-pub(super) fn load(records: &ToolRecords, now: Timestamp) -> Store {
+/// contacts, which the vendor keeps without a company. Devices come one by one, so that there need never
+/// be all of them; those that stand among the records are not looked at.
+pub(super) fn load(
+    records: &ToolRecords,
+    devices: impl Iterator<Item = impl Borrow<DeviceRecord>>,
+    now: Timestamp,
+) -> Store {
     let mut store = Store::new(records.seed, &records.company);
     let stamp = Stamp {
         now,
@@ -29,7 +36,7 @@ pub(super) fn load(records: &ToolRecords, now: Timestamp) -> Store {
     linker.load_companies(records);
     linker.load_sites(records);
     linker.load_contacts(records);
-    linker.load_configurations(records);
+    linker.load_configurations(devices);
     store
 }
 
@@ -314,10 +321,12 @@ impl<'s> Linker<'s> {
         }
     }
 
-    fn load_configurations(&mut self, records: &ToolRecords) {
-        let mut rows = Vec::with_capacity(records.devices.len());
-        let mut owners = Vec::with_capacity(records.devices.len());
-        for record in &records.devices {
+    fn load_configurations(&mut self, devices: impl Iterator<Item = impl Borrow<DeviceRecord>>) {
+        let seed = self.store.seed;
+        let mut table = TableBuilder::default();
+        let mut owners = Vec::new();
+        for record in devices {
+            let record = record.borrow();
             if self
                 .linked(Kind::Organization, &record.organization)
                 .is_none()
@@ -326,18 +335,17 @@ impl<'s> Linker<'s> {
             }
             let id = self.store.new_id(Resource::Configurations);
             if let Some((owner, configuration)) = self.configuration(record, id) {
+                table.put(id, |out| {
+                    render::configuration(seed, id, &configuration, out);
+                });
                 self.store
                     .ledger
                     .know(Kind::Device, id, &record.key, &record.truth);
-                rows.push((id, (id, configuration)));
                 owners.push((id, owner));
             }
         }
-        let seed = self.store.seed;
-        let render = |(id, configuration): &(u64, Configuration<'_>), out: &mut Vec<u8>| {
-            render::configuration(seed, *id, configuration, out);
-        };
-        self.store.load(Resource::Configurations, rows, render);
+        self.store
+            .load_table(Resource::Configurations, table.finish());
         self.store.load_owners(Resource::Configurations, owners);
     }
 

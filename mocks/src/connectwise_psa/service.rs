@@ -1,5 +1,6 @@
 //! The instance as a service: lets requests in, finds what they name, and answers.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -21,7 +22,7 @@ use super::store::Store;
 use super::write::not_found;
 use super::{bulk, change, communications, list, load, media, write};
 use crate::kit::{SlidingWindow, Table, base_url};
-use crate::world::{self, Change, ToolRecords};
+use crate::world::{self, Change, DeviceRecord, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
 /// The longest URL that the vendor takes (documented; the status for more is inferred).
@@ -52,10 +53,20 @@ impl ConnectwisePsa {
     /// Sites, and configurations, of an organization that is not among the records are left out,
     /// since the vendor cannot hold them; a contact stays, without a company.
     pub fn new(records: &ToolRecords, now: Timestamp) -> Self {
+        Self::with_devices(records, records.devices.iter(), now)
+    }
+
+    /// As [`ConnectwisePsa::new`], with devices that come one by one, so that there need never be all of
+    /// them. Devices among the records are not looked at.
+    pub fn with_devices(
+        records: &ToolRecords,
+        devices: impl Iterator<Item = impl Borrow<DeviceRecord>>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             keys: Keys::new(records.seed, &records.company),
             seed: records.seed,
-            store: RwLock::new(load::load(records, now)),
+            store: RwLock::new(load::load(records, devices, now)),
             memory: Memory::default(),
             window: Mutex::new(SlidingWindow::new(REQUESTS_MAX, WINDOW_MS)),
             limited: AtomicBool::new(false),

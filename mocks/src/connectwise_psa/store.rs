@@ -195,8 +195,13 @@ impl Store {
         rows: Vec<(u64, T)>,
         render: impl FnMut(&T, &mut Vec<u8>),
     ) {
+        self.load_table(resource, Table::build(rows, render));
+    }
+
+    /// Puts a table in place of that of a resource. For the first load.
+    pub(super) fn load_table(&mut self, resource: Resource, table: Table) {
         let records = &mut self.tables[resource as usize];
-        records.table = Table::build(rows, render);
+        records.table = table;
         records.next = records.next.max(records.table.last_id() + 1);
     }
 

@@ -21,5 +21,5 @@ pub use lay_over::lay_over;
 pub use ledger::Ledger;
 pub use limits::{SlidingWindow, Usage};
 pub use request::{base_url, query_pairs};
-pub use table::Table;
+pub use table::{Table, TableBuilder};
 pub use token::{Tokens, mix};

@@ -25,18 +25,19 @@ struct Row {
     json: Json,
 }
 
+/// Boxed, since few records stand on their own and there may be millions of rows.
 #[derive(Debug, Clone)]
 enum Json {
     Arena(Span),
-    Own(Bytes),
+    Own(Box<Bytes>),
 }
 
 /// Where bytes lie in an arena.
 #[derive(Debug, Clone, Copy)]
 struct Span {
-    piece: usize,
-    start: usize,
-    end: usize,
+    piece: u32,
+    start: u32,
+    end: u32,
 }
 
 impl Table {
@@ -46,25 +47,11 @@ impl Table {
         rows: impl IntoIterator<Item = (u64, T)>,
         mut render: impl FnMut(&T, &mut Vec<u8>),
     ) -> Self {
-        let mut sorted: Vec<(u64, T)> = rows.into_iter().collect();
-        sorted.sort_by_key(|(id, _)| *id);
-        let mut arena = Arena::default();
-        let mut placed: Vec<Row> = Vec::with_capacity(sorted.len());
-        for (id, value) in &sorted {
-            let row = Row {
-                id: *id,
-                json: Json::Arena(arena.place(|out| render(value, out))),
-            };
-            match placed.last_mut() {
-                Some(last) if last.id == *id => *last = row,
-                _ => placed.push(row),
-            }
+        let mut builder = TableBuilder::default();
+        for (id, value) in rows {
+            builder.put(id, |out| render(&value, out));
         }
-        Self {
-            pieces: arena.finish(),
-            rows: placed,
-            generation: 0,
-        }
+        builder.finish()
     }
 
     /// Renders every record anew from what it was, and lays all of them side by side again. This is
@@ -77,11 +64,11 @@ impl Table {
             let json = match &row.json {
                 Json::Arena(span) => {
                     // Spans ascend with the ids, so the pieces before this one are read out.
-                    while done < span.piece {
+                    while done < span.piece as usize {
                         old[done] = Bytes::new();
                         done += 1;
                     }
-                    &old[span.piece][span.start..span.end]
+                    cut(&old, *span)
                 }
                 Json::Own(bytes) => bytes,
             };
@@ -110,6 +97,19 @@ impl Table {
         self.rows.iter().map(|row| row.id)
     }
 
+    /// One record, to look at.
+    pub fn json(&self, id: u64) -> Option<&[u8]> {
+        self.json_at(self.position(id).ok()?)
+    }
+
+    /// The record at a position in id order, to look at.
+    pub fn json_at(&self, position: usize) -> Option<&[u8]> {
+        self.rows.get(position).map(|row| match &row.json {
+            Json::Arena(span) => cut(&self.pieces, *span),
+            Json::Own(bytes) => bytes,
+        })
+    }
+
     /// One record.
     pub fn get(&self, id: u64) -> Option<Bytes> {
         let at = self.position(id).ok()?;
@@ -120,7 +120,7 @@ impl Table {
     pub fn put(&mut self, id: u64, json: impl Into<Bytes>) {
         let row = Row {
             id,
-            json: Json::Own(json.into()),
+            json: Json::Own(Box::new(json.into())),
         };
         match self.position(id) {
             Ok(at) => self.rows[at] = row,
@@ -168,19 +168,23 @@ impl Table {
         )
     }
 
-    fn position(&self, id: u64) -> Result<usize, usize> {
+    /// The position of a record in id order, or where it would stand.
+    ///
+    /// # Errors
+    /// When there is no such record.
+    pub fn position(&self, id: u64) -> Result<usize, usize> {
         self.rows.binary_search_by_key(&id, |row| row.id)
     }
 
     fn bytes(&self, row: &Row) -> Bytes {
         match &row.json {
             Json::Arena(span) => self.slice(*span),
-            Json::Own(bytes) => bytes.clone(),
+            Json::Own(bytes) => (**bytes).clone(),
         }
     }
 
     fn slice(&self, span: Span) -> Bytes {
-        self.pieces[span.piece].slice(span.start..span.end)
+        self.pieces[span.piece as usize].slice(span.start as usize..span.end as usize)
     }
 
     /// Neighbours in the arena share their comma, so a run of them is one frame.
@@ -206,13 +210,62 @@ impl Table {
             }
             match &row.json {
                 Json::Arena(span) => run = Some(*span),
-                Json::Own(bytes) => frames.push(bytes.clone()),
+                Json::Own(bytes) => frames.push((**bytes).clone()),
             }
         }
         if let Some(run) = run {
             frames.push(self.slice(run));
         }
         frames
+    }
+}
+
+fn cut(pieces: &[Bytes], span: Span) -> &[u8] {
+    &pieces[span.piece as usize][span.start as usize..span.end as usize]
+}
+
+/// Makes a [`Table`] record by record, so that what they are rendered from can go as soon as they are.
+#[derive(Debug, Default)]
+pub struct TableBuilder {
+    arena: Arena,
+    rows: Vec<(u64, Span)>,
+    unordered: bool,
+}
+
+impl TableBuilder {
+    /// Renders a record; a later one replaces an earlier one of the same id.
+    pub fn put(&mut self, id: u64, render: impl FnOnce(&mut Vec<u8>)) {
+        let span = self.arena.place(render);
+        self.unordered |= self.rows.last().is_some_and(|(last, _)| *last >= id);
+        self.rows.push((id, span));
+    }
+
+    /// The table.
+    pub fn finish(mut self) -> Table {
+        let mut pieces = self.arena.finish();
+        if self.unordered {
+            // Stable, so that of one id the last stays.
+            self.rows.sort_by_key(|(id, _)| *id);
+            let mut arena = Arena::default();
+            let mut rows: Vec<(u64, Span)> = Vec::with_capacity(self.rows.len());
+            for (at, (id, span)) in self.rows.iter().enumerate() {
+                if self.rows.get(at + 1).is_none_or(|(next, _)| next != id) {
+                    let json = cut(&pieces, *span);
+                    rows.push((*id, arena.place(|out| out.extend_from_slice(json))));
+                }
+            }
+            self.rows = rows;
+            pieces = arena.finish();
+        }
+        let rows = self.rows.into_iter().map(|(id, span)| Row {
+            id,
+            json: Json::Arena(span),
+        });
+        Table {
+            rows: rows.collect(),
+            pieces,
+            generation: 0,
+        }
     }
 }
 
@@ -226,19 +279,20 @@ struct Arena {
 impl Arena {
     fn place(&mut self, render: impl FnOnce(&mut Vec<u8>)) -> Span {
         if self.open.len() >= PIECE_BYTES {
-            // The next piece will come to about the same size.
-            let next = Vec::with_capacity(self.open.len());
-            self.close(next);
+            // A little more than a piece: the last record of one reaches over.
+            self.close(Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 64));
         }
         if !self.open.is_empty() {
             self.open.push(b',');
         }
         let start = self.open.len();
         render(&mut self.open);
+        // A piece holds 8 MiB and a record, and so many pieces no machine holds.
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Span {
-            piece: self.closed.len(),
-            start,
-            end: self.open.len(),
+            piece: short(self.closed.len()),
+            start: short(start),
+            end: short(self.open.len()),
         }
     }
 
@@ -273,6 +327,20 @@ mod tests {
         let frames = table().page(0, 10);
         assert_eq!(text(&frames), "a,b,c");
         assert_eq!(frames.len(), 1);
+    }
+
+    #[test]
+    fn rows_may_come_in_any_order_and_the_last_of_an_id_counts() {
+        let mut builder = TableBuilder::default();
+        for (id, text) in [(2, "b"), (7, "g"), (1, "a"), (2, "B")] {
+            builder.put(id, |out| out.extend_from_slice(text.as_bytes()));
+        }
+        let table = builder.finish();
+        let frames = table.page(0, 10);
+        assert_eq!((text(&frames).as_str(), frames.len()), ("a,B,g", 1));
+        assert_eq!(table.json(7), Some(&b"g"[..]));
+        assert_eq!(table.json_at(1), Some(&b"B"[..]));
+        assert_eq!(table.json(3), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The device filter (`df`): terms joined by `AND`, no `OR` and no brackets but around lists. Its grammar
 //! is `seen` in clients; what it refuses is `inferred`. It knows fields of devices and nothing of pages.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
 
-use crate::kit::{Object, at};
+use super::devices::Facts;
 
 /// A filter that was understood.
 #[derive(Debug, Clone, Default)]
@@ -13,14 +13,28 @@ pub(super) struct Filter(Vec<Term>);
 #[derive(Debug, Clone)]
 enum Term {
     /// A number of the device is one of these, or none of them.
-    Number(&'static str, Vec<u64>, bool),
+    Number(Number, Vec<u64>, bool),
     /// A word of the device is one of these, or none of them.
-    Word(&'static str, Vec<String>, bool),
+    Word(Word, Vec<String>, bool),
     Offline(bool),
     /// Created before, after or on a day.
     Created(When, Date),
     /// A group is empty: there are none.
     Group,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Number {
+    Id,
+    Organization,
+    Location,
+    Role,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Word {
+    Class,
+    Status,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,23 +66,34 @@ impl Filter {
     }
 
     /// Whether nothing is asked.
+    #[cfg(test)]
+    /// Whether nothing is asked.
+    #[cfg(test)]
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a device fits.
-    pub(super) fn fits(&self, device: &Object) -> bool {
+    /// Whether a device fits now.
+    pub(super) fn fits(&self, id: u64, device: &Facts, now: Timestamp) -> bool {
         self.0.iter().all(|term| match term {
-            Term::Number(name, numbers, within) => {
-                let own = at(device, name).as_u64();
+            Term::Number(number, numbers, within) => {
+                let own = match number {
+                    Number::Id => Some(id),
+                    Number::Organization => device.organization.map(u64::from),
+                    Number::Location => device.location.map(u64::from),
+                    Number::Role => device.role,
+                };
                 own.is_some_and(|own| numbers.contains(&own)) == *within
             }
-            Term::Word(name, words, within) => {
-                let own = at(device, name).as_str();
+            Term::Word(word, words, within) => {
+                let own = match word {
+                    Word::Class => device.class(),
+                    Word::Status => device.status(),
+                };
                 own.is_some_and(|own| words.iter().any(|word| word == own)) == *within
             }
-            Term::Offline(wanted) => at(device, "offline") == &Value::Bool(*wanted),
-            Term::Created(when, day) => created(device).is_some_and(|own| match when {
+            Term::Offline(wanted) => device.offline(now) == *wanted,
+            Term::Created(when, day) => device.created.is_some_and(|own| match when {
                 When::Before => own < *day,
                 When::After => own > *day,
                 When::On => own == *day,
@@ -76,13 +101,6 @@ impl Filter {
             Term::Group => false,
         })
     }
-}
-
-fn created(device: &Object) -> Option<Date> {
-    #[expect(clippy::cast_possible_truncation, reason = "seconds of a date")]
-    let second = at(device, "created").as_f64()? as i64;
-    let moment = jiff::Timestamp::from_second(second).ok()?;
-    Some(moment.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
 /// Words at blanks, lists in brackets as one word.
@@ -133,17 +151,17 @@ fn term(words: &[String]) -> Option<Term> {
             };
             let list = matches!(*sign, "in" | "notin");
             let values = values(value, list)?;
-            let number = |name| {
+            let number = |own| {
                 let numbers = values.iter().map(|value| value.parse().ok());
-                Some(Term::Number(name, numbers.collect::<Option<_>>()?, within))
+                Some(Term::Number(own, numbers.collect::<Option<_>>()?, within))
             };
             match *field {
-                "org" => number("organizationId"),
-                "loc" => number("locationId"),
-                "role" => number("nodeRoleId"),
-                "id" => number("id"),
-                "class" => Some(Term::Word("nodeClass", values, within)),
-                "status" => Some(Term::Word("approvalStatus", values, within)),
+                "org" => number(Number::Organization),
+                "loc" => number(Number::Location),
+                "role" => number(Number::Role),
+                "id" => number(Number::Id),
+                "class" => Some(Term::Word(Word::Class, values, within)),
+                "status" => Some(Term::Word(Word::Status, values, within)),
                 _ => None,
             }
         }

@@ -6,11 +6,15 @@
 //! agent beside them and have neither serial number nor hardware (documented: base fields alone). Not
 //! here: activities, patches, software, documentation, tickets, the signed keys of the old API.
 
+mod devices;
 mod filter;
+mod list;
 mod part;
 mod query;
+mod render;
 mod route;
 mod service;
+mod sheet;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::store::{ADAPTERS, DISKS, shown};
+use super::devices::{ADAPTERS, DISKS, Facts};
 use crate::kit::{Object, at};
 
 /// The subjects.
@@ -35,8 +35,14 @@ impl Part {
                 .collect()
         };
         match self {
-            Self::Adapters => many(ADAPTERS),
-            Self::Disks => many(DISKS),
+            Self::Adapters => {
+                let rows = at(device, ADAPTERS).as_array().into_iter().flatten();
+                rows.enumerate().map(|(at, row)| adapter(at, row)).collect()
+            }
+            Self::Disks => {
+                let rows = at(device, DISKS).as_array().into_iter().flatten();
+                rows.map(disk).collect()
+            }
             Self::Volumes => many("volumes"),
             Self::Processors => many("processors"),
             Self::System => single("system"),
@@ -52,7 +58,7 @@ impl Part {
                 row.into_iter().collect()
             }
             Self::Health => {
-                let offline = at(&shown(device.clone(), now), "offline").clone();
+                let offline = Facts::of(device).offline(now);
                 let row = json!({
                     "healthStatus": "HEALTHY", "offline": offline, "alertCount": 0, "activeJobCount": 0,
                 });
@@ -69,4 +75,38 @@ impl Part {
             _ => rows.collect(),
         }
     }
+}
+
+/// An adapter as its own call shows it, from what is kept: name, IP address, MAC address, gateway.
+fn adapter(at: usize, kept: &Value) -> Object {
+    let kept = |place: usize| kept.get(place).filter(|value| !value.is_null()).cloned();
+    let list = |place: usize| -> Value { kept(place).into_iter().collect() };
+    let members = [
+        ("adapterName", kept(0)),
+        ("interfaceName", kept(0)),
+        ("interfaceType", Some("Ethernet".into())),
+        ("interfaceIndex", Some(at.to_string().into())),
+        ("ipAddress", Some(list(1))),
+        ("macAddress", Some(list(2))),
+        ("defaultGateway", kept(3)),
+        ("status", Some("Up".into())),
+    ];
+    let members = members.into_iter();
+    members
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
+/// A disk as its own call shows it, from what is kept: name and size.
+fn disk(kept: &Value) -> Object {
+    let members = [
+        ("name", kept.get(0).cloned().unwrap_or_default()),
+        ("size", kept.get(1).cloned().unwrap_or_default()),
+        ("mediaType", "SSD".into()),
+        ("status", "OK".into()),
+    ];
+    let members = members.into_iter();
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! The API's surface: login, routes, both kinds of pages, error bodies. What the records are is left to
 //! the others.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +14,14 @@ use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::devices::WARRANTY;
+use super::list::{Lister, brief, shown};
 use super::part::Part;
 use super::query::Asked;
 use super::route::Route;
-use super::store::{ROLES, Store, WARRANTY, seconds, shown};
-use crate::kit::{Object, SlidingWindow, Tokens, at, write};
-use crate::world::{Change, Kind, ToolRecords};
+use super::store::{ROLES, Store, seconds};
+use crate::kit::{Collection, Object, SlidingWindow, Tokens, at, envelope};
+use crate::world::{Change, DeviceRecord, Kind, ToolRecords};
 use crate::{Access, ChangeError, Reply, Request, Simulator, TruthRow, Vendor};
 
 /// Requests in a minute; the number is not published, and a client keeps to this one (seen).
@@ -61,10 +64,20 @@ pub(super) type Refused = (StatusCode, Value);
 impl NinjaOne {
     /// Stands the instance up with a tool's records.
     pub fn new(records: &ToolRecords, now: Timestamp) -> Self {
+        Self::with_devices(records, records.devices.iter(), now)
+    }
+
+    /// Stands the instance up with a tool's records and devices that come one by one, so that there
+    /// need never be all of them. Devices among the records are not looked at.
+    pub fn with_devices(
+        records: &ToolRecords,
+        devices: impl Iterator<Item = impl Borrow<DeviceRecord>>,
+        now: Timestamp,
+    ) -> Self {
         let mut words = Tokens::new(records.seed ^ 0x4e_49_4e_4a, 1);
         let (id, secret) = (words.issue(now), words.issue(now));
         Self {
-            store: RwLock::new(Store::new(records, now)),
+            store: RwLock::new(Store::new(records, devices, now)),
             credentials: BTreeMap::from([
                 ("client_id".to_owned(), id[..27].to_owned()),
                 ("client_secret".to_owned(), format!("{secret}{}", &id[27..])),
@@ -158,15 +171,17 @@ impl NinjaOne {
             )),
             Route::Organizations { detailed } => {
                 let store = self.read();
-                let ids = after(store.organizations.table().ids(), &query);
-                Ok(list(ids.into_iter().filter_map(|id| {
+                if !*detailed {
+                    return Ok(page(&store.organizations, &query));
+                }
+                let ids = after(&store.organizations, &query);
+                let rows = ids.filter_map(|id| {
                     let mut record = store.organizations.get(id)?;
-                    if *detailed {
-                        record.insert("locations".to_owned(), places(&store, id, false));
-                        record.insert("policies".to_owned(), policies());
-                    }
-                    Some(record)
-                })))
+                    record.insert("locations".to_owned(), places(&store, id, false));
+                    record.insert("policies".to_owned(), policies());
+                    Some(Value::Object(record))
+                });
+                Ok(rows.collect::<Value>().to_string().into_bytes())
             }
             Route::Organization(id) => one(self.read().organizations.get(*id)),
             Route::OrganizationLocations(id) => {
@@ -174,19 +189,16 @@ impl NinjaOne {
                 store.organizations.get(*id).ok_or_else(missing)?;
                 Ok(places(&store, *id, false).to_string().into_bytes())
             }
-            Route::Locations => {
-                let store = self.read();
-                let ids = after(store.locations.table().ids(), &query);
-                Ok(list(
-                    ids.into_iter().filter_map(|id| store.locations.get(id)),
-                ))
-            }
+            Route::Locations => Ok(page(&self.read().locations, &query)),
             Route::OrganizationDevices(id) => {
                 let store = self.read();
                 store.organizations.get(*id).ok_or_else(missing)?;
-                let ids = after(store.devices.owned(*id).iter().copied(), &query);
-                let devices = ids.into_iter().filter_map(|id| store.devices.get(id));
-                Ok(list(devices.map(|it| brief(shown(it, now)))))
+                let owned = store.devices.owned(*id);
+                let first = owned.partition_point(|id| *id <= query.after.unwrap_or(0));
+                let ids = owned[first..].iter().take(query.size);
+                let places = ids.filter_map(|id| store.devices.table().position(*id).ok());
+                let lister = Lister::new(&store, false, &[], now);
+                Ok(lister.list(&places.collect::<Vec<_>>()))
             }
             Route::Devices { detailed } => Ok(self.devices(&query, *detailed, now)),
             Route::Search => {
@@ -247,16 +259,9 @@ impl NinjaOne {
         let store = self.read();
         let table = store.devices.table();
         let first = table.position_after(query.after.unwrap_or(0));
-        let ids = (first..table.len()).filter_map(|place| table.id_at(place));
-        let devices = ids.filter_map(|id| store.devices.get(id));
-        let fitting = devices
-            .filter(|it| query.filter.is_empty() || query.filter.fits(&shown(it.clone(), now)));
-        let rows: Vec<Object> = fitting.take(query.size).collect();
-        drop(store);
-        list(rows.into_iter().map(|it| {
-            let it = self.referring(it, query, now);
-            if detailed { it } else { brief(it) }
-        }))
+        let fitting = (first..table.len()).filter(|place| fits(&store, *place, query, now));
+        let places: Vec<usize> = fitting.take(query.size).collect();
+        Lister::new(&store, detailed, &query.expand, now).list(&places)
     }
 
     /// A device with the records that `expand` asks for.
@@ -268,7 +273,10 @@ impl NinjaOne {
             let value = match name.as_str() {
                 "organization" => of("organizationId").and_then(|id| store.organizations.get(id)),
                 "location" => of("locationId").and_then(|id| store.locations.get(id)),
-                "warranty" => at(&device, WARRANTY).as_object().cloned(),
+                "warranty" => {
+                    let end = Some(at(&device, WARRANTY)).filter(|end| !end.is_null());
+                    end.and_then(|end| json!({ "endDate": end }).as_object().cloned())
+                }
                 "role" => of("nodeRoleId").and_then(|id| {
                     let role = ROLES.into_iter().find(|(own, ..)| *own == id)?;
                     json!({ "id": id, "name": role.1, "nodeClass": role.2 })
@@ -321,17 +329,20 @@ impl NinjaOne {
         let mut rows = Vec::new();
         let mut reached = last;
         let first = table.position_after(last);
-        for id in (first..table.len()).filter_map(|place| table.id_at(place)) {
+        for place in first..table.len() {
             if rows.len() >= query.size {
                 break;
             }
+            let Some(id) = table.id_at(place) else {
+                continue;
+            };
             reached = id;
+            if !fits(&store, place, query, now) {
+                continue;
+            }
             let Some(device) = store.devices.get(id) else {
                 continue;
             };
-            if !query.filter.is_empty() && !query.filter.fits(&shown(device.clone(), now)) {
-                continue;
-            }
             for mut row in part.rows(&device, now) {
                 row.insert("deviceId".to_owned(), id.into());
                 row.insert("timestamp".to_owned(), seconds(now));
@@ -361,22 +372,26 @@ fn basic(request: &Request) -> Option<(String, String)> {
     Some((name.to_owned(), password.to_owned()))
 }
 
-/// Ids behind the last one of the page before.
-fn after(ids: impl Iterator<Item = u64>, query: &Asked) -> Vec<u64> {
-    let last = query.after.unwrap_or(0);
-    ids.filter(|id| *id > last).take(query.size).collect()
+/// Whether the device at a place is one that is asked for.
+fn fits(store: &Store, place: usize, query: &Asked, now: Timestamp) -> bool {
+    let facts = store.devices.facts(place);
+    facts.is_some_and(|(id, facts)| query.filter.fits(id, facts, now))
 }
 
-fn list(rows: impl Iterator<Item = Object>) -> Vec<u8> {
-    let mut body = vec![b'['];
-    for (place, row) in rows.enumerate() {
-        if place > 0 {
-            body.push(b',');
-        }
-        write(&["id", "uid", "name"], &row, &mut body);
-    }
-    body.push(b']');
-    body
+/// Ids behind the last one of the page before.
+fn after(records: &Collection, query: &Asked) -> impl Iterator<Item = u64> {
+    let table = records.table();
+    let first = table.position_after(query.after.unwrap_or(0));
+    (first..table.len())
+        .take(query.size)
+        .filter_map(|place| table.id_at(place))
+}
+
+/// A page of records as they are kept.
+fn page(records: &Collection, query: &Asked) -> Vec<u8> {
+    let table = records.table();
+    let first = table.position_after(query.after.unwrap_or(0));
+    envelope("[", table.page(first, query.size), "]").concat()
 }
 
 fn one(record: Option<Object>) -> Result<Vec<u8>, Refused> {
@@ -403,32 +418,6 @@ fn policies() -> Value {
     policies
         .map(|(id, ..)| json!({ "nodeRoleId": id, "policyId": id + 20 }))
         .collect()
-}
-
-/// The members that the short list has.
-fn brief(mut device: Object) -> Object {
-    const BRIEF: [&str; 17] = [
-        "id",
-        "uid",
-        "parentDeviceId",
-        "organizationId",
-        "locationId",
-        "nodeClass",
-        "nodeRoleId",
-        "rolePolicyId",
-        "policyId",
-        "approvalStatus",
-        "offline",
-        "displayName",
-        "systemName",
-        "dnsName",
-        "netbiosName",
-        "created",
-        "lastContact",
-    ];
-    const MORE: [&str; 3] = ["lastUpdate", "references", "userData"];
-    device.retain(|name, _| BRIEF.contains(&name.as_str()) || MORE.contains(&name.as_str()));
-    device
 }
 
 pub(super) fn failure(status: StatusCode, code: &str) -> Refused {
@@ -520,11 +509,11 @@ impl Simulator for NinjaOne {
     fn counts(&self) -> BTreeMap<String, u64> {
         let store = self.read();
         [
-            ("organizations", &store.organizations),
-            ("locations", &store.locations),
-            ("devices", &store.devices),
+            ("organizations", store.organizations.table()),
+            ("locations", store.locations.table()),
+            ("devices", store.devices.table()),
         ]
-        .map(|(name, collection)| (name.to_owned(), collection.table().len() as u64))
+        .map(|(name, table)| (name.to_owned(), table.len() as u64))
         .into()
     }
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::NinjaOne;
+use super::devices::{ACTIVE, Facts};
 use super::filter::Filter;
 use crate::kit::{Object, at};
 use crate::world::{Kind, Tenant, Tool};
@@ -612,6 +613,8 @@ const SIGNS: [(&str, bool, bool); 6] = [
     ("notin", true, false),
 ];
 const WHEN: [&str; 4] = ["before", "after", "eq", "="];
+/// An id that no filter names.
+const NOBODY: u64 = 99;
 /// The first second of 2026.
 const YEAR: f64 = 1_767_225_600.0;
 
@@ -710,6 +713,10 @@ proptest! {
         let filter = Filter::parse(&text);
         prop_assert!(filter.is_some(), "{}", text);
         let expected = terms.iter().all(|term| term.holds(&device, day));
-        prop_assert_eq!(filter.unwrap().fits(&device), expected, "{}", text);
+        let id = at(&device, "id").as_u64();
+        device.insert(ACTIVE.to_owned(), (!offline).into());
+        let facts = Facts::of(&device);
+        let fits = filter.unwrap().fits(id.unwrap_or(NOBODY), &facts, start());
+        prop_assert_eq!(fits, expected, "{}", text);
     }
 }

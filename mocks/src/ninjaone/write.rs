@@ -59,23 +59,21 @@ impl NinjaOne {
     ) -> Result<Vec<u8>, Refused> {
         let row = body(request)?;
         let mut store = self.write();
-        let (collection, members): (_, &[&str]) = match kind {
-            Kind::Organization => (
-                &mut store.organizations,
-                &[
-                    "name",
-                    "description",
-                    "nodeApprovalMode",
-                    "userData",
-                    "tags",
-                ],
-            ),
-            _ => (
-                &mut store.devices,
-                &["displayName", "nodeRoleId", "policyId", "userData"],
-            ),
+        let members: &[&str] = match kind {
+            Kind::Organization => &[
+                "name",
+                "description",
+                "nodeApprovalMode",
+                "userData",
+                "tags",
+            ],
+            _ => &["displayName", "nodeRoleId", "policyId", "userData"],
         };
-        let mut record = collection.get(id).ok_or_else(missing)?;
+        let record = match kind {
+            Kind::Organization => store.organizations.get(id),
+            _ => store.devices.get(id),
+        };
+        let mut record = record.ok_or_else(missing)?;
         if row
             .get("name")
             .is_some_and(|name| name.as_str().is_none_or(|name| name.trim().is_empty()))
@@ -87,10 +85,12 @@ impl NinjaOne {
                 record.insert((*member).to_owned(), value.clone());
             }
         }
-        if kind == Kind::Device {
+        if kind == Kind::Organization {
+            store.organizations.put(id, &record);
+        } else {
             record.insert("lastUpdate".to_owned(), seconds(now));
+            store.devices.put(id, &record);
         }
-        collection.put(id, &record);
         Ok(Vec::new())
     }
 }

@@ -21,7 +21,7 @@ mod yaml;
 pub use dirt::{Dirt, DirtPreset, DirtReport, DirtSpec, Rate, RateError};
 pub use edit::Changes;
 pub use error::{TenantError, WorldError};
-pub use generate::{ClassWeights, Count, GenerateSpec, SpecError, generate};
+pub use generate::{ClassWeights, Count, Fleet, GenerateSpec, SpecError, generate, generate_apart};
 pub use located::Located;
 pub use patch::{ContactPatch, DevicePatch, LocationPatch, OrganizationPatch, Patch};
 pub use push::{Cascade, PushIdentifier, PushRules};

@@ -108,7 +108,7 @@ impl<T: Truth> Slot<T> {
 }
 
 impl<T: Truth> Entry<T> {
-    fn new(mut truth: T) -> Self {
+    pub(crate) fn new(mut truth: T) -> Self {
         let mut slots = Vec::new();
         let mut given = [0, 0];
         let mut waiting = [None, None];

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::FixedState;
+
 use super::draw::Draw;
 use crate::world::records::DeviceClass;
 
@@ -348,15 +350,36 @@ pub(super) const DOCK_OUI: u32 = 0x00_E04C;
 /// Serial numbers and MAC addresses that were given: the true ones are unique.
 #[derive(Default)]
 pub(super) struct Register {
-    serials: HashSet<String>,
-    macs: HashSet<u64>,
+    serials: HashSet<Serial, FixedState>,
+    macs: HashSet<u64, FixedState>,
+}
+
+/// A serial number. Those that are short, which nearly all are, need no room of their own.
+#[derive(PartialEq, Eq, Hash)]
+enum Serial {
+    Short([u8; 15]),
+    Long(Box<str>),
+}
+
+impl Serial {
+    fn new(text: &str) -> Self {
+        let mut short = [0; 15];
+        match short.get_mut(..text.len()) {
+            // No text has a zero in it, so that zeros at the end tell its length.
+            Some(start) => {
+                start.copy_from_slice(text.as_bytes());
+                Self::Short(short)
+            }
+            None => Self::Long(text.into()),
+        }
+    }
 }
 
 impl Register {
     pub(super) fn serial(&mut self, draw: &mut Draw, form: SerialForm) -> String {
         loop {
             let serial = draw_serial(draw, form);
-            if self.serials.insert(serial.clone()) {
+            if self.serials.insert(Serial::new(&serial)) {
                 return serial;
             }
         }
@@ -392,21 +415,23 @@ pub(super) enum MacForm {
 }
 
 pub(super) fn write_mac(mac: u64, form: MacForm) -> String {
-    let bytes = &mac.to_be_bytes()[2..];
-    let join = |group: usize, separator: &str| {
-        let groups: Vec<String> = bytes.chunks(group).map(hex).collect();
-        groups.join(separator)
+    const UPPER: &[u8; 16] = b"0123456789ABCDEF";
+    const LOWER: &[u8; 16] = b"0123456789abcdef";
+    let (group, separator, digits) = match form {
+        MacForm::Colons => (1, ":", UPPER),
+        MacForm::Dashes => (1, "-", LOWER),
+        MacForm::Dots => (2, ".", LOWER),
+        MacForm::Bare => (6, "", UPPER),
     };
-    match form {
-        MacForm::Colons => join(1, ":").to_uppercase(),
-        MacForm::Dashes => join(1, "-"),
-        MacForm::Dots => join(2, "."),
-        MacForm::Bare => join(6, "").to_uppercase(),
+    let mut text = String::with_capacity(17);
+    for (at, byte) in mac.to_be_bytes()[2..].iter().enumerate() {
+        if at > 0 && at % group == 0 {
+            text.push_str(separator);
+        }
+        text.push(char::from(digits[usize::from(byte >> 4)]));
+        text.push(char::from(digits[usize::from(byte & 0xf)]));
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    text
 }
 
 fn draw_serial(draw: &mut Draw, form: SerialForm) -> String {

@@ -4,18 +4,20 @@
 
 mod client;
 mod draw;
+mod fleet;
 mod hardware;
 mod machine;
 mod soil;
 mod spec;
 mod words;
 
+pub use fleet::{Fleet, generate_apart};
 pub use spec::{ClassWeights, Count, GenerateSpec, SpecError};
 
 use client::{Client, Names};
 use draw::{Draw, Purpose};
 use hardware::Register;
-use machine::{Shop, epoch};
+use machine::{Machine, Shop, epoch};
 use soil::{OrganizationDirt, Soil};
 
 use super::tenant::{Contact, Tenant};
@@ -33,65 +35,81 @@ pub fn generate(spec: &GenerateSpec) -> Result<Tenant, SpecError> {
     let mut names = Names::default();
     let mut register = Register::default();
     for index in 0..spec.organizations {
-        add_client(&mut tenant, spec, index, &mut names, &mut register);
+        let customer = Customer::found(&mut tenant, spec, index, &mut names);
+        let devices = customer.machines(spec, &mut register).into_iter();
+        tenant
+            .devices
+            .extend(devices.map(|made| (made.key.into(), made.device)));
+        let contacts = customer.contacts.into_iter();
+        tenant
+            .contacts
+            .extend(contacts.map(|(key, contact)| (key.into(), contact)));
     }
     Ok(tenant)
 }
 
-fn add_client(
-    tenant: &mut Tenant,
-    spec: &GenerateSpec,
+/// An organization and what its devices are made from.
+pub(super) struct Customer {
     index: u32,
-    names: &mut Names,
-    register: &mut Register,
-) {
-    let seed = spec.seed;
-    let count = |purpose, count| Draw::new(seed, index, purpose, 0).count(count);
-    let mut client = Client::draw(seed, index, names);
-    let dirt = OrganizationDirt::draw(seed, index, &spec.dirt);
-    dirt.apply(seed, index, &mut client.organization);
+    client: Client,
+    empty_site: bool,
+    locations: u32,
+    contacts: Vec<(String, Contact)>,
+}
 
-    let locations = count(Purpose::LocationCount, spec.locations_per_organization).max(1);
-    for nth in 0..locations {
-        let (key, location) = client.location(seed, index, nth);
-        tenant.locations.insert(key.into(), location);
+impl Customer {
+    /// Adds the organization and its locations to a tenant.
+    fn found(tenant: &mut Tenant, spec: &GenerateSpec, index: u32, names: &mut Names) -> Self {
+        let seed = spec.seed;
+        let count = |purpose, count| Draw::new(seed, index, purpose, 0).count(count);
+        let mut client = Client::draw(seed, index, names);
+        let dirt = OrganizationDirt::draw(seed, index, &spec.dirt);
+        let mut organization = std::mem::take(&mut client.organization);
+        dirt.apply(seed, index, &mut organization);
+        tenant
+            .organizations
+            .insert(client.key.clone().into(), organization);
+        let locations = count(Purpose::LocationCount, spec.locations_per_organization).max(1);
+        for nth in 0..locations {
+            let (key, location) = client.location(seed, index, nth);
+            tenant.locations.insert(key.into(), location);
+        }
+        let people = count(Purpose::ContactCount, spec.contacts_per_organization);
+        let contacts = (0..people).map(|nth| client.contact(seed, index, nth, locations));
+        Self {
+            index,
+            contacts: contacts.collect(),
+            client,
+            empty_site: dirt.empty_site,
+            locations,
+        }
     }
-    let people = count(Purpose::ContactCount, spec.contacts_per_organization);
-    let contacts: Vec<(String, Contact)> = (0..people)
-        .map(|nth| client.contact(seed, index, nth, locations))
-        .collect();
 
-    let shop = Shop {
-        seed,
-        index,
-        client: &client,
-        locations,
-        contacts: &contacts,
-        classes: spec.classes,
-        epoch: epoch(),
-    };
-    let devices = count(Purpose::DeviceCount, spec.devices_per_organization);
-    let mut machines: Vec<_> = (0..devices).map(|nth| shop.make(nth, register)).collect();
-    let soil = Soil {
-        seed,
-        index,
-        spec: &spec.dirt,
-        empty_site: dirt.empty_site,
-        neighbour: neighbour(spec, index),
-    };
-    soil.apply(&mut machines, register);
-
-    let devices = machines.into_iter();
-    tenant
-        .devices
-        .extend(devices.map(|made| (made.key.into(), made.device)));
-    let contacts = contacts.into_iter();
-    tenant
-        .contacts
-        .extend(contacts.map(|(key, contact)| (key.into(), contact)));
-    tenant
-        .organizations
-        .insert(client.key.into(), client.organization);
+    /// Its devices, all at once: some have to do with each other. Organizations come in order.
+    fn machines(&self, spec: &GenerateSpec, register: &mut Register) -> Vec<Machine> {
+        let (seed, index) = (spec.seed, self.index);
+        let shop = Shop {
+            seed,
+            index,
+            client: &self.client,
+            locations: self.locations,
+            contacts: &self.contacts,
+            classes: spec.classes,
+            epoch: epoch(),
+        };
+        let mut count = Draw::new(seed, index, Purpose::DeviceCount, 0);
+        let devices = count.count(spec.devices_per_organization);
+        let mut machines: Vec<_> = (0..devices).map(|nth| shop.make(nth, register)).collect();
+        let soil = Soil {
+            seed,
+            index,
+            spec: &spec.dirt,
+            empty_site: self.empty_site,
+            neighbour: neighbour(spec, index),
+        };
+        soil.apply(&mut machines, register);
+        machines
+    }
 }
 
 /// The next organization whose site in the RMM is not to stay empty.
