@@ -6,6 +6,7 @@
     reason = "a test that cannot go on says so; helpers are not marked as tests"
 )]
 
+mod changes;
 mod cli;
 mod convergence;
 mod crash;

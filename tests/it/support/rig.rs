@@ -53,11 +53,15 @@ pub(crate) struct Side {
 
 impl Rig {
     pub(crate) fn new(world: World, page_size: u32) -> Self {
+        Self::of(world, page_size, Vendor::ConnectwisePsa, Vendor::DattoRmm)
+    }
+
+    pub(crate) fn of(world: World, page_size: u32, psa: Vendor, rmm: Vendor) -> Self {
         let clock = Arc::new(SimulatedClock::new(epoch()));
         let side = |vendor| Side::new(vendor, &world, &clock);
         Self {
-            psa: side(Vendor::ConnectwisePsa),
-            rmm: side(Vendor::DattoRmm),
+            psa: side(psa),
+            rmm: side(rmm),
             world,
             clock,
             page_size,
