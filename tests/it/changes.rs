@@ -370,6 +370,11 @@ fn autotask() {
     tells(Vendor::Autotask);
 }
 
+#[test]
+fn halopsa() {
+    tells(Vendor::HaloPsa);
+}
+
 /// A PSA that stands in for another tells what changed in what is left of it.
 #[test]
 fn a_narrowed_one() {
@@ -383,7 +388,7 @@ fn a_narrowed_one() {
 /// Whoever cannot tell says so, and a test with its name stands here as soon as it can.
 #[test]
 fn the_others_cannot_tell() {
-    let told = [Vendor::ConnectwisePsa, Vendor::Autotask];
+    let told = [Vendor::ConnectwisePsa, Vendor::Autotask, Vendor::HaloPsa];
     for vendor in Vendor::ALL.iter().copied() {
         let world = tenants::clean(1, 2);
         let can = match vendor.tool() {
