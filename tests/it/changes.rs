@@ -1,6 +1,7 @@
 //! What a vendor says that changed is all that changed, whatever people did: each record that a whole walk
 //! delivers otherwise than before is in it. Its counts and ids are those of the whole walk.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -195,12 +196,33 @@ fn act(rig: &mut Rig, tool: Tool, act: Act, kind: Kind, place: usize) {
     }
 }
 
+/// Records that walks over changes brought, and those that whole walks would have, of all stories.
+#[derive(Debug, Default)]
+struct Tally {
+    brought: Cell<usize>,
+    whole: Cell<usize>,
+}
+
+impl Tally {
+    /// A walk over changes that brings everything would pass as well, and be good for nothing.
+    fn is_worth_it(&self) {
+        let (brought, whole) = (self.brought.get(), self.whole.get());
+        assert!(
+            brought > 0 && brought * 2 < whole,
+            "{brought} records in place of {whole}"
+        );
+    }
+}
+
 /// What the changed walk of a list must bring, against whole walks before and after.
 fn all_that_changed<T: PartialEq + Debug>(
+    tally: &Tally,
     before: &BTreeMap<String, T>,
     after: &BTreeMap<String, T>,
     changed: &BTreeMap<String, T>,
 ) -> Result<(), TestCaseError> {
+    tally.brought.set(tally.brought.get() + changed.len());
+    tally.whole.set(tally.whole.get() + after.len());
     for (id, record) in changed {
         prop_assert_eq!(Some(record), after.get(id), "a record that is not there");
     }
@@ -276,6 +298,7 @@ async fn psa_tells(
     vendor: Vendor,
     narrow: Option<Vendor>,
     story: &Story,
+    tally: &Tally,
 ) -> Result<(), TestCaseError> {
     let world = tenants::clean(story.seed, 4);
     let mut rig = Rig::of(world, story.page_size, vendor, Vendor::DattoRmm);
@@ -304,20 +327,25 @@ async fn psa_tells(
 
     if let Some(pages) = changes.organizations(since) {
         let changed = walk(pages, |it| &it.id).await?;
-        all_that_changed(&before.organizations, &after.organizations, &changed)?;
+        all_that_changed(tally, &before.organizations, &after.organizations, &changed)?;
     }
     let companies: Vec<String> = after.organizations.keys().cloned().collect();
     if let Some(pages) = changes.locations(&companies, since) {
         let changed = walk(pages, |it| &it.id).await?;
-        all_that_changed(&before.locations, &after.locations, &changed)?;
+        all_that_changed(tally, &before.locations, &after.locations, &changed)?;
     }
     if let Some(pages) = changes.contacts(since) {
         let changed = walk(pages, |it| &it.id).await?;
-        all_that_changed(&before.contacts, &after.contacts, &changed)?;
+        all_that_changed(tally, &before.contacts, &after.contacts, &changed)?;
     }
     if let Some(pages) = changes.configurations(since) {
         let changed = walk(pages, |it| &it.id).await?;
-        all_that_changed(&before.configurations, &after.configurations, &changed)?;
+        all_that_changed(
+            tally,
+            &before.configurations,
+            &after.configurations,
+            &changed,
+        )?;
     }
     let kind = RecordKind::Organization;
     let counted = count(&*psa, kind).await?;
@@ -355,9 +383,11 @@ async fn nothing<T: Clone + Debug + PartialEq>(
 
 /// Plays stories through a vendor.
 fn tells(vendor: Vendor) {
+    let tally = Tally::default();
     check(60, &stories(), |story| {
-        block_on(psa_tells(vendor, None, &story))
+        block_on(psa_tells(vendor, None, &story, &tally))
     });
+    tally.is_worth_it();
 }
 
 #[test]
@@ -379,9 +409,12 @@ fn halopsa() {
 #[test]
 fn a_narrowed_one() {
     for other in [Vendor::KaseyaBms, Vendor::Tigerpaw] {
+        let tally = Tally::default();
         check(20, &stories(), |story| {
-            block_on(psa_tells(Vendor::ConnectwisePsa, Some(other), &story))
+            let narrow = Some(other);
+            block_on(psa_tells(Vendor::ConnectwisePsa, narrow, &story, &tally))
         });
+        tally.is_worth_it();
     }
 }
 
