@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -25,7 +25,8 @@ use crate::engine::{Engine, PsaSettings, SyncReport};
 use crate::model::Tool;
 use crate::store::Account;
 use crate::transport::{
-    Clock, HttpOptions, HttpTransport, SimulatedClock, SystemClock, Transport, TransportError,
+    Clock, HttpOptions, HttpTransport, SimulatedClock, Stopwatch, SystemClock, Transport,
+    TransportError,
 };
 
 /// What a simulator is told the time by, where time is simulated: milliseconds since 1970.
@@ -97,7 +98,7 @@ async fn simulate(
     organizations: u32,
     lines: &mut Lines<'_>,
 ) -> Result<(), String> {
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let mut tenant = Tenant::raise(plan, tool, organizations, begin()?)?;
     tenant.simulator.set_limits(plan.vendor_limits);
     let (simulator, latency_ms) = if plan.vendor_limits {
@@ -298,7 +299,7 @@ impl EngineBench {
 
     async fn sync(&mut self, incremental: bool) -> Result<Synced, String> {
         let mut synced = Synced::default();
-        let (used, begun) = (Usage::now(), Instant::now());
+        let (used, begun) = (Usage::now(), Stopwatch::start());
         let before = self.clock.now();
         for tool in self.tools.clone() {
             let wire = self.wire.spent();
@@ -322,7 +323,7 @@ impl EngineBench {
     }
 
     fn read_back(&mut self) -> Result<Answer, String> {
-        let (used, begun) = (Usage::now(), Instant::now());
+        let (used, begun) = (Usage::now(), Stopwatch::start());
         let read = self.engine.read_back();
         let (records, digest) = read.map_err(|error| error.to_string())?;
         Ok(Answer::ReadBack {
@@ -405,7 +406,7 @@ impl Transport for Timed {
                 let now = HeaderValue::from(clock.now().as_millisecond());
                 request.headers_mut().insert(TIME, now);
             }
-            let begun = Instant::now();
+            let begun = Stopwatch::start();
             let reply = self.http.send(request).await;
             self.spent_us
                 .fetch_add(micros(begun.elapsed()), Ordering::Relaxed);

@@ -21,6 +21,7 @@ mod n_central;
 mod narrowed;
 mod ninjaone;
 mod setup;
+mod steady;
 mod syncro;
 #[cfg(test)]
 mod testing;

@@ -2,6 +2,7 @@
 //! Two vendors differ as the table says, and in nothing else, exactly when one of them, narrowed to
 //! the other, gives the same outcome. It knows records and the table, and no vendor.
 
+mod changes;
 mod rmm;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::capabilities::{Places, PsaCapabilities, Vocabulary};
-use super::{Page, PageStream, Pages, PsaConnector, PsaWriter, Result};
+use super::{Page, PageStream, Pages, PsaChanges, PsaConnector, PsaWriter, Result};
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
 };
@@ -336,6 +337,10 @@ impl PsaConnector for Narrowed {
             eye: self.eye(),
             narrow: configuration,
         })
+    }
+
+    fn changes(&self) -> Option<&dyn PsaChanges> {
+        self.psa.changes().map(|_| self as _)
     }
 
     fn writer(&self) -> Option<&dyn PsaWriter> {

@@ -2,7 +2,7 @@
 //! what time it is or puts a task to sleep.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -33,6 +33,26 @@ impl Clock for SystemClock {
                 tokio::time::sleep(wait).await;
             }
         })
+    }
+}
+
+/// How long work took by the machine's clock. For reports alone: nothing may be decided by it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is measured is the machine, and no outcome holds it"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }
 

@@ -20,7 +20,7 @@ use http::{Request, Response};
 use jiff::Timestamp;
 
 pub use base_url::{BaseUrl, BaseUrlError, ForeignHost};
-pub use clock::{SimulatedClock, SystemClock};
+pub use clock::{SimulatedClock, Stopwatch, SystemClock};
 pub use limit::{RequestLimit, RequestLimiter};
 pub use link::{Link, next_link, parse_links};
 pub(crate) use retry::jitter;

@@ -157,7 +157,7 @@ fn outcome(engine: &Engine) -> Outcome {
 
 async fn same(psa: Vendor, rmm: Vendor, days: Days) -> Result<(), TestCaseError> {
     let spec = tenants::spec(days.seed, ORGANIZATIONS, DirtPreset::Typical);
-    let mut rig = Rig::with(tenants::world(&spec), days.page_size, psa, rmm);
+    let mut rig = Rig::of(tenants::world(&spec), days.page_size, psa, rmm);
     let mut whole = rig.engine();
     let mut changes = rig.engine();
     for (deeds, synced) in [(Vec::new(), true)].into_iter().chain(days.days) {

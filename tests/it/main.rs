@@ -6,12 +6,13 @@
     reason = "a test that cannot go on says so; helpers are not marked as tests"
 )]
 
-mod incremental;
+mod changes;
 mod cli;
 mod convergence;
 mod crash;
 mod documentation;
 mod exit_codes;
+mod incremental;
 mod n_central;
 mod oracle;
 mod paging;

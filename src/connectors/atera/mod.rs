@@ -1,6 +1,9 @@
 //! Atera: REST API v3 -> model. Customers are the companies. A row of a list is the whole record, and
 //! machines stand in five lists: agents, and four kinds of devices that no agent runs on. It knows the
 //! vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: `FromLastModifiedDate` is of customers, and lists of machines have no
+//! filter (`documented`, by absence).
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! with a cursor on ids, which a list that moves under the reader cannot mislead (`documented`
 //! grammar, `seen` cursor). It knows the vendor's contract and nothing of the account.
 
+mod changes;
 mod locations;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::Response;
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -27,10 +29,11 @@ use tokio::sync::OnceCell;
 use super::client::{Auth, Call, Client, ClientSetup, sensitive, unreadable};
 use super::decode::{self, Decoded};
 use super::setup::check_page_size;
+use super::steady::Steady;
 use super::walk::{Fetched, Position, Walk};
 use super::{
-    ConnectorError, ConnectorSetupError, ErrorKind, PageStream, PsaCapabilities, PsaConnector,
-    PsaWriter, Result, Vocabulary,
+    ConnectorError, ConnectorSetupError, ErrorKind, PageStream, PsaCapabilities, PsaChanges,
+    PsaConnector, PsaWriter, Result, Vocabulary,
 };
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
@@ -82,6 +85,10 @@ pub struct Autotask {
     page_size: u32,
     /// The path of the zone's API, `/ATServicesRest/V1.0`, once it is known.
     root: OnceCell<String>,
+    /// Types of items, whose names items show.
+    types: Steady,
+    /// Products, whose maker and model items show.
+    products: Steady,
 }
 
 const JSON: &str = "application/json";
@@ -179,6 +186,7 @@ impl Autotask {
                 header("integration_code", &config.integration_code)?,
             ),
         ]);
+        let beginning = clock.now();
         let client = Client::new(ClientSetup {
             vendor: Self::VENDOR,
             base,
@@ -197,6 +205,8 @@ impl Autotask {
             user_name: config.user_name,
             page_size: config.page_size,
             root: OnceCell::new(),
+            types: Steady::new(beginning),
+            products: Steady::new(beginning),
         })
     }
 
@@ -283,9 +293,25 @@ impl Autotask {
         conditions: &[Value],
         at: Position,
     ) -> Result<(Decoded<W>, bool)> {
+        self.some_behind(operation, entity, conditions, None, at)
+            .await
+    }
+
+    /// The same with some fields alone.
+    async fn some_behind<W: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        entity: &str,
+        conditions: &[Value],
+        fields: Option<&[&str]>,
+        at: Position,
+    ) -> Result<(Decoded<W>, bool)> {
         let behind = json!({ "op": "gt", "field": "id", "value": at.last_id });
         let filter: Vec<&Value> = std::iter::once(&behind).chain(conditions).collect();
-        let query = json!({ "filter": filter, "maxRecords": self.page_size });
+        let mut query = json!({ "filter": filter, "maxRecords": self.page_size });
+        if let Some(fields) = fields {
+            query["includeFields"] = json!(fields);
+        }
         let answer = self
             .ask(operation, &format!("/{entity}/query"), &query)
             .await?;
@@ -377,18 +403,23 @@ impl Autotask {
         })
     }
 
-    async fn item_lookups(&self) -> Result<Lookups> {
+    /// What items refer to, and since when it has been called so.
+    async fn item_lookups(&self) -> Result<(Lookups, Timestamp)> {
         let types = self
             .names("configuration_types.list", "ConfigurationItemTypes")
             .await?;
         let products = self.all("products.list", "Products", Vec::new(), |row: &Product| {
             row.id
         });
-        Ok(Lookups {
+        let lookups = Lookups {
             names: types.into_iter().map(Named::into_pair).collect(),
             products: products.await?.into_iter().map(|it| (it.id, it)).collect(),
             ..Lookups::default()
-        })
+        };
+        let now = self.client.now();
+        let types = self.types.note(&lookups.names, now);
+        let products = self.products.note(&lookups.products, now);
+        Ok((lookups, types.max(products)))
     }
 
     /// One record with what its numbers stand for.
@@ -445,6 +476,7 @@ struct Answer {
     page_details: Option<PageDetails>,
     fields: Option<Box<RawValue>>,
     item_id: Option<i64>,
+    query_count: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -536,11 +568,11 @@ impl PsaConnector for Autotask {
 
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
         const OPERATION: &str = "configurations.list";
-        let lookups: Arc<OnceCell<Lookups>> = Arc::default();
+        let lookups: Arc<OnceCell<(Lookups, Timestamp)>> = Arc::default();
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             let lookups = Arc::clone(&lookups);
             async move {
-                let lookups = lookups.get_or_try_init(|| self.item_lookups()).await?;
+                let (lookups, _) = lookups.get_or_try_init(|| self.item_lookups()).await?;
                 let (rows, end) = self
                     .behind::<Item>(OPERATION, "ConfigurationItems", &[], at)
                     .await?;
@@ -550,6 +582,10 @@ impl PsaConnector for Autotask {
             }
             .boxed()
         }))
+    }
+
+    fn changes(&self) -> Option<&dyn PsaChanges> {
+        Some(self)
     }
 
     fn writer(&self) -> Option<&dyn PsaWriter> {

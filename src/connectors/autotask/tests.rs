@@ -1,5 +1,6 @@
 //! Against replies of the vendor's shape, written by hand.
 
+mod changes;
 mod mapping;
 mod paging;
 mod writes;

@@ -242,7 +242,7 @@ impl Item {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Hash)]
 #[serde(rename_all = "camelCase", expecting = "a product")]
 pub(super) struct Product {
     pub(super) id: i64,

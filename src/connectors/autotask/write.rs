@@ -156,7 +156,7 @@ impl Autotask {
                 "organization_id" => ("companyID", number(Some(&draft.organization_id))),
                 "name" => ("referenceTitle", draft.name.as_str().into()),
                 "configuration_type" => {
-                    let lookups = self.item_lookups().await?;
+                    let (lookups, _) = self.item_lookups().await?;
                     let kind = draft.configuration_type.as_deref();
                     let kind =
                         self.named(operation, "type of configuration items", kind, &lookups)?;
@@ -243,7 +243,7 @@ impl Autotask {
     }
 
     async fn kept_item(&self, id: &str) -> Result<RemoteConfiguration> {
-        let lookups = self.item_lookups().await?;
+        let (lookups, _) = self.item_lookups().await?;
         let kept = self.record::<Item>("configurations.get", "ConfigurationItems", id);
         Ok(kept.await?.into_record(&lookups))
     }

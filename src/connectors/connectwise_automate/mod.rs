@@ -1,5 +1,8 @@
 //! ConnectWise Automate: REST `cwa/api/v1` -> model. Lists are bare arrays by numbered pages, and an empty
 //! page is their end. It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: `LastInventoryReceived` stands still when a person renames or moves a
+//! computer (`inferred`), drives have no stamp, and no count comes with a list.
 
 mod auth;
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub(super) struct ListWalk<'a, W> {
     operation: &'static str,
     /// Route below the API's root, without query.
     route: String,
+    /// What is asked of the list besides pages: `&fields=id`, or nothing.
+    pub(super) asked: String,
     /// Records asked for in one page; less when the server says that it gives less.
     page_size: usize,
     state: State,
@@ -56,12 +58,18 @@ impl<'a, W: Row> ListWalk<'a, W> {
             api,
             operation,
             route,
+            asked: String::new(),
             page_size: api.page_size as usize,
             state: State::Start,
             pages: 0,
             barren: 0,
             row: PhantomData,
         }
+    }
+
+    /// Ends it, whatever it has read.
+    pub(super) fn end(&mut self) {
+        self.state = State::Done;
     }
 
     /// The rows of the next page that has any, repeats left out.
@@ -110,7 +118,7 @@ impl<'a, W: Row> ListWalk<'a, W> {
             State::Done => return Ok(None),
         };
         let root = self.api.root().await?;
-        let path = format!("{root}{}{query}", self.route);
+        let path = format!("{root}{}{query}{}", self.route, self.asked);
         self.api.client.uri(self.operation, &path).map(Some)
     }
 
@@ -141,7 +149,8 @@ impl<'a, W: Row> ListWalk<'a, W> {
                     return Ok(State::Done);
                 };
                 let client = &self.api.client;
-                let next = client.follow(self.operation, uri, link, &["pageSize"])?;
+                let keep = ["pageSize", "conditions", "fields"];
+                let next = client.follow(self.operation, uri, link, &keep)?;
                 if !self.count_barren(page)? && next == asked {
                     return Err(self.endless("a page names itself as the next one".to_owned()));
                 }

@@ -2,6 +2,7 @@
 //! nothing of the account, and it never repairs or compares a value. Behaviour is `documented` where
 //! nothing else is said.
 
+mod changes;
 mod list;
 mod sites;
 #[cfg(test)]
@@ -22,7 +23,8 @@ use tokio::sync::OnceCell;
 use super::client::{Auth, Call, Client, ClientSetup, basic, sensitive, unreadable};
 use super::setup::{ConnectorSetupError, check_page_size};
 use super::{
-    ConnectorError, ErrorKind, PageStream, PsaCapabilities, PsaConnector, PsaWriter, Result, decode,
+    ConnectorError, ErrorKind, PageStream, PsaCapabilities, PsaChanges, PsaConnector, PsaWriter,
+    Result, decode,
 };
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
@@ -347,6 +349,10 @@ impl PsaConnector for ConnectwisePsa {
 
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
         self.list::<Configuration>("configurations.list", "/company/configurations")
+    }
+
+    fn changes(&self) -> Option<&dyn PsaChanges> {
+        Some(self)
     }
 
     fn writer(&self) -> Option<&dyn PsaWriter> {

@@ -1,5 +1,6 @@
 //! Against stubs written by hand from the vendor's documentation.
 
+mod changes;
 mod mapping;
 mod paging;
 

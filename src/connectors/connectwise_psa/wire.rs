@@ -20,6 +20,25 @@ pub(super) trait Row: DeserializeOwned + Send {
     fn into_record(self) -> Self::Record;
 }
 
+/// A row of which no more than the id was asked for.
+#[derive(Deserialize)]
+#[serde(expecting = "an id")]
+pub(super) struct IdRow {
+    id: i64,
+}
+
+impl Row for IdRow {
+    type Record = String;
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn into_record(self) -> String {
+        self.id.to_string()
+    }
+}
+
 /// A reference to another record.
 #[derive(Deserialize)]
 #[serde(expecting = "a reference")]

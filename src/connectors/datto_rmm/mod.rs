@@ -1,5 +1,8 @@
 //! Datto RMM, REST API v2. Knows the vendor's routes, paging and fields; nothing of the account, and
 //! it never repairs or compares a value.
+//!
+//! What changed cannot be asked for: the list has saved filters and none by time (`documented`, by absence);
+//! audits are kept by their own stamp instead.
 
 mod adapters;
 mod auth;

@@ -1,6 +1,7 @@
 //! HaloPSA: API v2 -> model. All lists come in pages that count what there is in all. It knows the
 //! vendor's contract and nothing of the account.
 
+mod changes;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -23,7 +24,8 @@ use super::grant::ClientGrant;
 use super::setup::check_page_size;
 use super::walk::{Fetched, Position, Walk};
 use super::{
-    ConnectorSetupError, ErrorKind, PageStream, PsaCapabilities, PsaConnector, Result, Vocabulary,
+    ConnectorSetupError, ErrorKind, PageStream, PsaCapabilities, PsaChanges, PsaConnector, Result,
+    Vocabulary,
 };
 use crate::model::{
     RecordKind, RemoteConfiguration, RemoteContact, RemoteLocation, RemoteOrganization, RemoteType,
@@ -157,7 +159,22 @@ impl HaloPsa {
         path: &str,
         at: Position,
     ) -> Result<(Decoded<W>, bool)> {
-        let (size, number) = (self.page_size, at.pages + 1);
+        let number = at.pages + 1;
+        let (rows, count) = self.numbered(operation, path, number).await?;
+        // Without a count an empty page is the end.
+        let read = u64::from(number) * u64::from(self.page_size);
+        let end = count.is_some_and(|count| read >= count);
+        Ok((rows, end))
+    }
+
+    /// A page, and the count of all.
+    async fn numbered<W: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        path: &str,
+        number: u32,
+    ) -> Result<(Decoded<W>, Option<u64>)> {
+        let size = self.page_size;
         let path = format!("{path}pageinate=true&page_size={size}&page_no={number}");
         let list: List = self.get(operation, &path).await?;
         let body_error = |detail: String| {
@@ -169,10 +186,7 @@ impl HaloPsa {
         let rows = rows.ok_or_else(|| body_error("there is no list in it".to_owned()))?;
         let rows: Decoded<W> =
             decode::list(rows.get(), "id").map_err(|error| body_error(error.to_string()))?;
-        // Without a count an empty page is the end.
-        let read = u64::from(number) * u64::from(size);
-        let end = list.record_count.is_some_and(|count| read >= count);
-        Ok((rows, end))
+        Ok((rows, list.record_count))
     }
 
     async fn names(&self, operation: &'static str, path: &str) -> Result<Vec<RemoteType>> {
@@ -209,6 +223,8 @@ struct List {
 }
 
 const CLIENTS: &str = "/api/Client?includeinactive=true&";
+const USERS: &str = "/api/Users?includeinactive=true&";
+const ASSETS: &str = "/api/Asset?includeinactive=true&includeassetfields=true&";
 
 impl PsaConnector for HaloPsa {
     fn vendor(&self) -> &'static str {
@@ -287,20 +303,22 @@ impl PsaConnector for HaloPsa {
         const OPERATION: &str = "contacts.list";
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             async move {
-                let path = "/api/Users?includeinactive=true&";
-                let (rows, end) = self.page::<User>(OPERATION, path, at).await?;
+                let (rows, end) = self.page::<User>(OPERATION, USERS, at).await?;
                 Ok(Fetched::of(rows, end, |row| (row.id, row.into_record())))
             }
             .boxed()
         }))
     }
 
+    fn changes(&self) -> Option<&dyn PsaChanges> {
+        Some(self)
+    }
+
     fn configurations(&self) -> PageStream<'_, RemoteConfiguration> {
         const OPERATION: &str = "configurations.list";
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             async move {
-                let path = "/api/Asset?includeinactive=true&includeassetfields=true&";
-                let (rows, end) = self.page::<Asset>(OPERATION, path, at).await?;
+                let (rows, end) = self.page::<Asset>(OPERATION, ASSETS, at).await?;
                 Ok(Fetched::of(rows, end, |row| (row.id, row.into_record())))
             }
             .boxed()

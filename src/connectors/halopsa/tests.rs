@@ -425,3 +425,36 @@ fn addresses_and_page_sizes_are_checked() {
     assert_eq!(make(|config| config.page_size = 101), Some("page-size"));
     assert_eq!(make(|config| config.page_size = 0), Some("page-size"));
 }
+
+/// What changed: users behind others move forward when one of those goes, and are read all the same.
+#[tokio::test]
+async fn a_walk_over_changes_goes_back_when_the_list_gets_shorter() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let user = |id: i64| json!({ "id": id, "firstname": "A", "surname": "B", "client_id": 2 });
+    let (halo, wire) = halo(1, move |sent| {
+        // The first one goes after it was read.
+        let gone = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 0;
+        let ids: Vec<i64> = if gone { vec![2, 3] } else { vec![1, 2, 3] };
+        let rows: Vec<Value> = ids.into_iter().map(user).collect();
+        in_turn("users", rows)(sent)
+    });
+    let changes = halo.changes().unwrap();
+    let since = "2025-06-01T10:00:00.0129Z".parse().unwrap();
+    let (users, _) = all(changes.contacts(since).unwrap()).await.unwrap();
+    let ids: Vec<&str> = users.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    let page = "pageinate=true&page_size=1&page_no";
+    let list = "/api/Users?includeinactive=true&lastupdatefromdate=2025-06-01T10:00:00.012Z";
+    let numbers = [1, 2, 1, 2].map(|number| format!("{list}&{page}={number}"));
+    assert_eq!(wire.targets()[1..], numbers);
+}
+
+#[tokio::test]
+async fn a_count_is_read_from_a_page_of_one() {
+    let (halo, wire) = halo(100, |_| page("clients", 137, &[]));
+    let changes = halo.changes().unwrap();
+    let count = changes.count(crate::model::RecordKind::Organization).await;
+    assert_eq!(count.unwrap(), Some(137));
+    let path = "/api/Client?includeinactive=true&pageinate=true&page_size=1&page_no=1";
+    assert_eq!(wire.targets()[1], path);
+}

@@ -1,6 +1,9 @@
 //! Microsoft Intune through Microsoft Graph v1.0 -> model. The company is the tenant: the partner's own
 //! tenant lists the customers by its contracts, and each customer's tenant is then asked with a token of its
 //! own, by the same application. It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: `lastSyncDateTime` can be a filter, but a device that was enrolled or
+//! moved and has not checked in since is not found by it (`inferred`), and counts are of a page.
 
 #[cfg(test)]
 mod tests;

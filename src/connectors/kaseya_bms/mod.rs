@@ -1,6 +1,9 @@
 //! Kaseya BMS and its family (Vorex, Pulseway PSA): REST API v2 -> model. Accounts and contacts come
 //! whole in pages; the list of assets is short, so that each asset is read by itself, some at a time.
 //! It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: assets have no such filter (`documented`, by absence), and an account's
+//! locations and a contact's e-mail addresses have stamps of their own, of which theirs need not know.
 
 mod auth;
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Kaseya VSA 9: REST API (`/api/v1.0`) -> model. Machines come from the audit of all agents, which has
 //! everything but the organization; that one is found by the machine group. What has no agent comes from
 //! the assets. It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: `LastCheckInTime` stands still when a machine is renamed, moved or
+//! audited later (`inferred`), and there is no other stamp.
 
 #[cfg(test)]
 mod tests;

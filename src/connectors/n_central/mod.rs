@@ -1,6 +1,9 @@
 //! N-able N-central: REST API-Service -> model. Customers or sites are the companies; the list of devices
 //! is short, so that each device's inventory is read by itself, some at a time. It knows the vendor's
 //! contract and nothing of the account.
+//!
+//! What changed cannot be asked for: there is no stamp of a change, and no filter but saved ones
+//! (`documented`).
 
 mod auth;
 mod loose;

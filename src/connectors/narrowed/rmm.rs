@@ -5,7 +5,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::connectors::capabilities::{DeviceKind, RmmCapabilities};
-use crate::connectors::{Page, PageStream, Pages, Result, RmmConnector};
+use crate::connectors::{Page, PageStream, Pages, Result, RmmChanges, RmmConnector};
 use crate::model::{RemoteCompany, RemoteDevice, RemoteInterface};
 use crate::transport::CallStats;
 
@@ -14,9 +14,9 @@ pub fn narrowed_rmm(rmm: Box<dyn RmmConnector>, table: RmmCapabilities) -> Box<d
     Box::new(NarrowedRmm { rmm, table })
 }
 
-struct NarrowedRmm {
-    rmm: Box<dyn RmmConnector>,
-    table: RmmCapabilities,
+pub(super) struct NarrowedRmm {
+    pub(super) rmm: Box<dyn RmmConnector>,
+    pub(super) table: RmmCapabilities,
 }
 
 impl RmmConnector for NarrowedRmm {
@@ -42,11 +42,15 @@ impl RmmConnector for NarrowedRmm {
             table: &self.table,
         })
     }
+
+    fn changes(&self) -> Option<&dyn RmmChanges> {
+        self.rmm.changes().map(|_| self as _)
+    }
 }
 
-struct Devices<'a> {
-    pages: PageStream<'a, RemoteDevice>,
-    table: &'a RmmCapabilities,
+pub(super) struct Devices<'a> {
+    pub(super) pages: PageStream<'a, RemoteDevice>,
+    pub(super) table: &'a RmmCapabilities,
 }
 
 impl Pages<RemoteDevice> for Devices<'_> {

@@ -1,6 +1,9 @@
 //! NinjaOne: Public API v2 -> model. Organizations are the companies; everything of a device comes with
 //! the detailed list, by the last id of the page before. It knows the vendor's contract and nothing of
 //! the account.
+//!
+//! What changed cannot be asked for: its filter language has no stamp of a change (`documented`, by absence),
+//! and the brief list costs as many calls as the detailed one.
 
 #[cfg(test)]
 mod tests;

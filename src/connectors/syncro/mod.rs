@@ -1,6 +1,9 @@
 //! Syncro: API v1 -> model, which is a PSA and an RMM in one. Client, pages and customers are those of
 //! both; the PSA's side is here. Pages are cut by the server. It knows the vendor's contract and nothing
 //! of the account.
+//!
+//! What changed cannot be asked for: customers, contacts and assets have no filter by time (`documented`, by
+//! absence).
 
 mod device;
 mod rmm;

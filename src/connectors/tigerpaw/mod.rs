@@ -1,5 +1,7 @@
 //! Tigerpaw: REST API -> model. Accounts and active contacts; locations are the addresses of both.
 //! Requests are signed one by one. It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: no model has a stamp of a change (`documented`, by absence).
 
 mod sign;
 #[cfg(test)]

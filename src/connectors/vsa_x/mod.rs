@@ -1,6 +1,9 @@
 //! VSA X (VSA 10) and Pulseway RMM: REST API v3 -> model. Inventories come a hundred to a call from the list
 //! of assets, which names no ids of where a device belongs; those come from the list of devices, and what has
 //! no agent is read one by one. It knows the vendor's contract and nothing of the account.
+//!
+//! What changed cannot be asked for: neither devices nor assets have a stamp of a change, and being seen
+//! online is none (`inferred`).
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! The walk over one kind of PSA record: a page, a transaction; then what was not seen is orphaned.
 
-use std::time::Instant;
-
 use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
 use crate::connectors::{PageStream, PsaCapabilities, PsaChanges};
@@ -11,6 +9,7 @@ use crate::engine::pass::{Pass, Ruling, Rulings, Seen, Source};
 use crate::engine::rules;
 use crate::model::{DecisionOutcome, Knobs, Ledger, LinkState, Origin, RecordKind};
 use crate::store::{Contact, LinksAhead, Location, PsaLink, RowId, Stored, Writer};
+use crate::transport::Stopwatch;
 
 /// What a walk found out beside the records.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,7 +73,7 @@ pub(super) async fn walk_changes<'c, E: Entity>(
     if state.rejected > 0 {
         return walk(pass, whole(), entity).await;
     }
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let now = changes.count(kind).await?;
     pass.times.pull += begun.elapsed();
     let mut total = now;
@@ -82,7 +81,7 @@ pub(super) async fn walk_changes<'c, E: Entity>(
         let Some(ids) = changes.ids(kind) else {
             return walk(pass, whole(), entity).await;
         };
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let mut links = LinksAhead::new(integration_id, kind);
         let mut seen = Seen::default();
         let mut ids = EveryId::new(ids);
@@ -158,11 +157,11 @@ async fn pull<E: Entity>(
     let source = pass.source();
     let integration_id = pass.integration_id;
     loop {
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let page = pages.next_page().await;
         pass.times.pull += begun.elapsed();
         let Some(page) = page? else { break };
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
         let rejected = page.rejected;
         let tally = pass.write(|writer, rulings| {

@@ -8,9 +8,6 @@ mod companies;
 mod gone;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
-
 use super::changes::{EveryId, Memory, complete};
 use super::error::EngineError;
 use super::pass::{Pass, Seen};
@@ -18,6 +15,8 @@ use super::rules;
 use crate::connectors::{Page, PageStream, Pages, RmmChanges, RmmConnector};
 use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
 use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
+use crate::transport::Stopwatch;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -36,7 +35,7 @@ pub(super) async fn run(
         pass.memory.companies.clone_from(&delivered.ids);
     }
     stage_companies(pass, delivered, &devices.counts)?;
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     companies::match_companies(pass)?;
     let matched = cascade::match_devices(pass, &devices.fresh);
     pass.times.matching += begun.elapsed();
@@ -155,7 +154,7 @@ async fn pull_changes(
     if pulled.rejected > 0 || pulled.passed > 0 {
         return Ok(None);
     }
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let now = changes.count().await?;
     pass.times.pull += begun.elapsed();
     let mut total = now;
@@ -163,7 +162,7 @@ async fn pull_changes(
         let Some(ids) = changes.ids() else {
             return Ok(None);
         };
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let mut ahead = DevicesAhead::new(integration_id);
         let seen = &mut pulled.seen;
         let mut ids = EveryId::new(ids);
@@ -257,7 +256,7 @@ async fn pull(
     let integration_id = pass.integration_id;
     let mut ledger = Ledger::new(kind);
     let result = loop {
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let page = pages.next_page().await;
         pass.times.pull += begun.elapsed();
         let page = match page {
@@ -265,7 +264,7 @@ async fn pull(
             Ok(None) => break Ok(()),
             Err(error) => break Err(EngineError::from(error)),
         };
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
         let tally = pass.write(|writer, _| {
             pulled.stage(writer, &mut ahead, integration_id, &page, delivered)

@@ -53,10 +53,10 @@ pub(crate) struct Side {
 
 impl Rig {
     pub(crate) fn new(world: World, page_size: u32) -> Self {
-        Self::with(world, page_size, Vendor::ConnectwisePsa, Vendor::DattoRmm)
+        Self::of(world, page_size, Vendor::ConnectwisePsa, Vendor::DattoRmm)
     }
 
-    pub(crate) fn with(world: World, page_size: u32, psa: Vendor, rmm: Vendor) -> Self {
+    pub(crate) fn of(world: World, page_size: u32, psa: Vendor, rmm: Vendor) -> Self {
         let clock = Arc::new(SimulatedClock::new(epoch()));
         let side = |vendor| Side::new(vendor, &world, &clock);
         Self {
