@@ -32,8 +32,11 @@ use crate::transport::{
 /// What a simulator is told the time by, where time is simulated: milliseconds since 1970.
 const TIME: HeaderName = HeaderName::from_static("x-syncrig-time");
 
-/// When a bench begins, in milliseconds since 1970. All tenants are older.
+/// When a tenant was made, in milliseconds since 1970.
 const BEGIN: i64 = crate::rig::EPOCH;
+
+/// How long after that a bench begins, where time is simulated.
+const A_DAY_MS: i64 = 24 * 3_600_000;
 
 /// Plays one process to the end of standard input. What went wrong has been answered.
 ///
@@ -244,7 +247,7 @@ impl EngineBench {
         let http = HttpTransport::new(HttpOptions::default()).map_err(|error| text(&error))?;
         let simulated = plan
             .vendor_limits
-            .then(|| begin().map(|begin| Arc::new(SimulatedClock::new(begin))))
+            .then(|| moment(BEGIN + A_DAY_MS).map(|now| Arc::new(SimulatedClock::new(now))))
             .transpose()?;
         let clock: Arc<dyn Clock> = match &simulated {
             Some(clock) => Arc::clone(clock) as _,

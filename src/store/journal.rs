@@ -133,14 +133,14 @@ impl Reader<'_> {
     /// [`StoreError`] when the account cannot be read.
     pub fn decisions(&self, integration_id: i64) -> Result<Vec<DecisionRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT kind, external_id AS external, sync_id, rule, outcome, record_id, compared \
-             FROM decisions WHERE integration_id = ?1 \
+            "SELECT * FROM (SELECT kind, external_id AS external, sync_id, rule, outcome, \
+             record_id, compared FROM decisions WHERE integration_id = ?1 \
              UNION ALL SELECT kind, remote_id, decided_in, decided_rule, decided_outcome, \
              decided_record, decided_by FROM links \
              WHERE integration_id = ?1 AND decided_rule IS NOT NULL \
              UNION ALL SELECT 'configuration', external_id, decided_in, decided_rule, \
              decided_outcome, decided_record, decided_by FROM rmm_devices \
-             WHERE integration_id = ?1 AND decided_rule IS NOT NULL \
+             WHERE integration_id = ?1 AND decided_rule IS NOT NULL) \
              ORDER BY kind, length(external), external",
         )?;
         let rows = statement.query_and_then([integration_id], |row| -> Result<_, StoreError> {
