@@ -10,6 +10,15 @@ use serde_json::value::RawValue;
 use super::Rejected;
 use super::client::shorten;
 
+/// A body as text. What is no UTF-8 in it becomes a replacement character.
+pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
+    // Valid text is checked several times faster than it is looked through for what is not.
+    match std::str::from_utf8(body) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(body),
+    }
+}
+
 /// The records of one page.
 #[derive(Debug)]
 pub(crate) struct Decoded<W> {

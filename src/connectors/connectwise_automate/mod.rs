@@ -196,7 +196,7 @@ impl ConnectwiseAutomate {
         let path = format!("{path}&pageSize={size}&page={number}");
         let uri = self.client.uri(operation, &path)?;
         let reply = self.client.send(&Call::get(operation, uri)).await?;
-        let text = String::from_utf8_lossy(reply.body());
+        let text = decode::text(reply.body());
         decode::list(&text, id).map_err(|error| {
             let detail = self.client.redact(&unreadable(&reply, &error));
             self.client.error(operation, ErrorKind::Body { detail })

@@ -146,7 +146,7 @@ impl NinjaOne {
         let path = format!("{path}pageSize={size}&after={last}");
         let uri = self.client.uri(operation, &path)?;
         let reply = self.client.send(&Call::get(operation, uri)).await?;
-        let text = String::from_utf8_lossy(reply.body());
+        let text = decode::text(reply.body());
         let rows: Decoded<W> = decode::list(&text, "id").map_err(|error| {
             let detail = self.client.redact(&unreadable(&reply, &error));
             self.client.error(operation, ErrorKind::Body { detail })
