@@ -115,6 +115,9 @@ impl Account {
         // depend on, which costs several times what the statement does.
         self.connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // A page that many records share is brought into the file once for many transactions.
+        self.connection
+            .pragma_update(None, "wal_autocheckpoint", 16_384)?;
         // Pages of the indexes stay at hand while a large tenant is loaded; in KiB.
         self.connection.pragma_update(None, "cache_size", -65_536)?;
         self.connection.set_prepared_statement_cache_capacity(128);

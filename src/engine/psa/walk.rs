@@ -43,12 +43,15 @@ pub(super) async fn walk<E: Entity>(
     Ok(Walked { moved: state.moved })
 }
 
+/// A vendor that tells of changes, and the walk over those of one list where it tells of that.
+pub(super) type Part<'c, R> = (&'c dyn PsaChanges, Option<PageStream<'c, R>>);
+
 /// Pulls what changed of one kind, where the vendor can tell, and finds what was deleted: not at all
 /// when as many records are left as there should be, by the ids of all otherwise. Where that does not
 /// do, everything is read.
 pub(super) async fn walk_changes<'c, E: Entity>(
     pass: &mut Pass<'_>,
-    changes: Option<(&'c dyn PsaChanges, Option<PageStream<'c, E::Remote>>)>,
+    changes: Option<Part<'c, E::Remote>>,
     entity: &mut E,
     whole: impl FnOnce() -> PageStream<'c, E::Remote>,
 ) -> Result<Walked, EngineError> {
