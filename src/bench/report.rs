@@ -253,8 +253,12 @@ impl BenchReport {
     }
 }
 
-fn per_second(records: u64, us: u64) -> u64 {
-    records * 1_000_000 / us.max(1)
+/// 0 where nothing of the kind was done.
+const fn per_second(records: u64, us: u64) -> u64 {
+    match us {
+        0 => 0,
+        us => records * 1_000_000 / us,
+    }
 }
 
 /// Writes the report for people, in at most `width` columns.
@@ -298,7 +302,8 @@ pub fn write_bench(out: &mut impl Write, report: &BenchReport, width: u16) -> io
         if let Some(ms) = phase.simulated_ms {
             writeln!(out, "at the vendors' limits: {}", long(ms))?;
         }
-        let rows = phase.stages.iter().map(|stage| {
+        let done = phase.stages.iter().filter(|stage| stage.us > 0);
+        let rows = done.map(|stage| {
             vec![
                 stage.stage.to_owned(),
                 time(stage.us),

@@ -24,7 +24,9 @@ Examples:
 
 Four syncs are measured: into an empty account; with nothing changed, reading everything; the same,
 asking for what changed; and after the changes. The simulators and the engine are processes of their
-own, so that time and memory are accounted apart. Compare numbers of one run with each other, and never
+own, so that time and memory are accounted apart. Stages: `wire` is waiting beyond the simulator's own
+time, `decode` reading what came, `stage` keeping the RMM's devices, `match` judging them, `write` the
+PSA's records, `read back` the whole account read once. Compare numbers of one run with each other, and never
 a number of today with one of yesterday.")]
 pub(super) struct BenchArgs {
     /// Organizations of the tenant.

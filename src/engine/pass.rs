@@ -35,11 +35,11 @@ pub(super) struct Pass<'a> {
 pub struct Times {
     /// Waiting for pages: the wire, and the connector's reading of what came.
     pub pull: Duration,
-    /// Bringing records into the account's form and finding out what changed.
+    /// Keeping an RMM's devices for the matching screen.
     pub stage: Duration,
-    /// Judging companies and devices.
+    /// Judging companies and devices, and keeping what was decided.
     pub matching: Duration,
-    /// Writing.
+    /// Bringing a PSA's records into the account's form, finding out which changed, and writing those.
     pub write: Duration,
 }
 

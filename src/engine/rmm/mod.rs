@@ -282,7 +282,7 @@ async fn pull(
         pulled.fetched += fetched;
         pass.reject(kind, page.rejected);
         pass.page_written(kind, ledger.fetched);
-        pass.times.write += begun.elapsed();
+        pass.times.stage += begun.elapsed();
     };
     let created = ledger.created;
     pass.book(ledger);
