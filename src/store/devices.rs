@@ -130,7 +130,7 @@ impl DevicesAhead {
         Self {
             integration_id,
             ahead: VecDeque::new(),
-            last: 1,
+            last: 0,
             end: true,
         }
     }
@@ -164,7 +164,6 @@ impl DevicesAhead {
                 drop(self.ahead.drain(..at));
                 Ok(self.ahead.pop_front())
             }
-            None if self.end && self.last == 0 => Ok(None),
             None => {
                 let mut statement = reader.connection.prepare_cached(
                     "SELECT id, external_id, hash, state FROM rmm_devices \

@@ -312,12 +312,12 @@ impl LinksAhead {
             integration_id,
             kind,
             ahead: VecDeque::new(),
-            last: 1,
+            last: 0,
             end: true,
         }
     }
 
-    /// The link of a remote record. It must not have been written since the walk began.
+    /// The link of a remote record. One that a vendor delivers twice is searched for the second time.
     ///
     /// # Errors
     /// [`StoreError`] when the account cannot be read.
@@ -338,8 +338,6 @@ impl LinksAhead {
                 drop(self.ahead.drain(..at));
                 Ok(self.ahead.pop_front())
             }
-            // Nothing at all is known of an empty account.
-            None if self.end && self.last == 0 => Ok(None),
             None => reader.link(self.integration_id, self.kind, remote_id),
         }
     }
@@ -373,4 +371,48 @@ fn link(row: &rusqlite::Row<'_>) -> Result<PsaLink, StoreError> {
         state: LinkState::parse(state)?,
         hash: row.get(5)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Account;
+
+    #[test]
+    fn links_read_ahead_are_those_that_a_search_finds() {
+        let mut account = Account::in_memory().unwrap();
+        let kind = RecordKind::Configuration;
+        let remote = |at: i64| format!("r{at}");
+        account
+            .write::<_, StoreError>(|writer| {
+                for at in 0..2_000 {
+                    let kind = if at % 3 == 0 {
+                        RecordKind::Contact
+                    } else {
+                        kind
+                    };
+                    writer.add_link(1 + at % 2, kind, &remote(at), at, at)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let reader = account.reader();
+        let mut ahead = LinksAhead::new(1, kind);
+        // In order, with many that are gone, some twice, and one that nobody knows.
+        let order = (0..2_000).filter(|at| at % 7 != 0 && !(500..900).contains(at));
+        for at in order.chain([4, 4, 8, 1_996, 5_000]) {
+            let found = ahead.take(&reader, &remote(at)).unwrap();
+            let searched = reader.link(1, kind, &remote(at)).unwrap();
+            assert_eq!(found, searched, "{at}");
+        }
+        // Records that come while the walk goes on are found too.
+        let mut ahead = LinksAhead::new(3, kind);
+        let first = ahead.take(&account.reader(), "new").unwrap();
+        assert_eq!(first, None);
+        account
+            .write::<_, StoreError>(|writer| writer.add_link(3, kind, "new", 1, 1))
+            .unwrap();
+        let second = ahead.take(&account.reader(), "new").unwrap();
+        assert!(second.is_some());
+    }
 }
