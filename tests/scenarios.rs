@@ -1,6 +1,7 @@
-//! Every scenario with its own vendors, with every other PSA, and with other RMMs in turn, each a test of its own name
-//! (`b/create-configuration [connectwise-psa + datto-rmm]`): its expectations hold, its outcome is
-//! the one beside the script, and a scenario of faults ends where it would have ended without them.
+//! Every scenario with its own vendors, with every other PSA, and with other RMMs in turn, each a test
+//! of its own name (`b/create-configuration [connectwise-psa + datto-rmm]`): its expectations hold, its
+//! outcome is the one beside the script, and a scenario of faults ends where it would have ended without
+//! them.
 //!
 //! `INSTA_UPDATE=always cargo test --test scenarios` writes outcomes anew, and so does
 //! `syncrig run --bless`. It knows nothing of the engine but that it can be played.

@@ -158,7 +158,6 @@ pub(super) enum Answer {
     ReadBack {
         wall_us: u64,
         records: u64,
-        digest: u64,
         usage: Usage,
     },
     /// It cannot go on.
@@ -182,7 +181,6 @@ pub(super) struct Synced {
     pub(super) bytes: u64,
     /// Records that the vendors delivered, by tool.
     pub(super) records: BTreeMap<Tool, u64>,
-    pub(super) requests_by_tool: BTreeMap<Tool, u64>,
     pub(super) writes: u64,
     pub(super) usage: Usage,
 }

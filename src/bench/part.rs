@@ -328,11 +328,10 @@ impl EngineBench {
     fn read_back(&mut self) -> Result<Answer, String> {
         let (used, begun) = (Usage::now(), Stopwatch::start());
         let read = self.engine.read_back();
-        let (records, digest) = read.map_err(|error| error.to_string())?;
+        let (records, _) = read.map_err(|error| error.to_string())?;
         Ok(Answer::ReadBack {
             wall_us: micros(begun.elapsed()),
             records,
-            digest,
             usage: Usage::now().since(used),
         })
     }
@@ -351,7 +350,6 @@ impl Synced {
         self.bytes += wire.bytes;
         let fetched = report.ledgers.iter().map(|ledger| ledger.fetched).sum();
         self.records.insert(tool, fetched);
-        self.requests_by_tool.insert(tool, wire.requests);
         self.writes += report.writes;
     }
 }

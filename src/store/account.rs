@@ -28,12 +28,20 @@ pub struct Account {
 pub struct Touched {
     all: bool,
     organizations: HashSet<RowId, FixedState>,
+    /// Companies of an RMM of which a device is new or changed, by its ids: a sync may fail before
+    /// anything is judged, and the next one finds the device as it is.
+    companies: HashSet<String, FixedState>,
 }
 
 impl Touched {
     /// Whether an organization is among them.
     pub fn contains(&self, organization_id: RowId) -> bool {
         self.all || self.organizations.contains(&organization_id)
+    }
+
+    /// Whether a company is among them.
+    pub fn contains_company(&self, external_id: &str) -> bool {
+        self.all || self.companies.contains(external_id)
     }
 }
 
@@ -217,6 +225,14 @@ impl Writer<'_> {
             .borrow_mut()
             .organizations
             .insert(organization_id);
+    }
+
+    /// The same of a company's devices.
+    pub(super) fn touch_company(&self, external_id: &str) {
+        let companies = &mut self.touched.borrow_mut().companies;
+        if !companies.contains(external_id) {
+            companies.insert(external_id.to_owned());
+        }
     }
 
     /// The same of organizations that nobody knows at this place.

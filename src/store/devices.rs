@@ -287,6 +287,7 @@ impl Writer<'_> {
                 waits: known.waits,
             });
         }
+        self.touch_company(&device.company_id);
         let data = serde_json::to_string(device)?;
         let mut macs = String::new();
         for mac in device.interfaces.iter().filter_map(|it| it.mac.as_deref()) {

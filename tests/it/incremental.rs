@@ -6,6 +6,7 @@ use proptest::test_runner::TestCaseError;
 use syncrig::engine::Engine;
 use syncrig::model::{Outcome, Tool};
 use syncrig_mocks::Vendor;
+use syncrig_mocks::front::{Fault, FaultRule};
 use syncrig_mocks::world::{
     ContactPatch, DevicePatch, DirtPreset, Kind, OrganizationPatch, Patch, Tool as WorldTool,
 };
@@ -231,5 +232,53 @@ fn a_person_s_work_makes_the_next_sync_a_whole_one() {
         }
         assert_eq!(fetched[0], fetched[2]);
         assert!(fetched[1] < fetched[0], "{fetched:?}");
+    });
+}
+
+/// A device that a failed sync kept is judged by the next one, although that finds it as it is.
+#[test]
+fn what_a_failed_sync_kept_is_judged_by_the_next() {
+    block_on(async {
+        let spec = tenants::spec(7, ORGANIZATIONS, DirtPreset::None);
+        let mut rig = Rig::of(
+            tenants::world(&spec),
+            4,
+            Vendor::ConnectwisePsa,
+            Vendor::NinjaOne,
+        );
+        let key = "o1-d1";
+        let away = rig.world.remove(WorldTool::Rmm, Kind::Device, key);
+        rig.tell(&away.expect("the device is there"));
+        let mut engine = rig.engine();
+        for tool in [Tool::Psa, Tool::Rmm] {
+            engine.sync(tool).await.expect("it begins");
+        }
+        let matched = |engine: &Engine| {
+            let devices = outcome(engine).rmm.devices.into_iter();
+            devices.filter(|it| it.record_id.is_some()).count()
+        };
+        let before = matched(&engine);
+        let back = rig.world.add(WorldTool::Rmm, Kind::Device, key);
+        rig.tell(&back.expect("it comes back"));
+        // The page with the new device is kept, and the one that should end the list fails.
+        rig.rmm.faults.add(FaultRule {
+            operation: Some("devices.list".to_owned()),
+            skip: 4,
+            times: None,
+            answer: Fault::Status {
+                code: 403,
+                retry_after_s: None,
+            },
+        });
+        let failed = engine.sync(Tool::Rmm).await.expect("it begins");
+        assert!(failed.error.is_some());
+        assert!(
+            failed.ledgers.iter().any(|it| it.created == 1),
+            "{failed:?}"
+        );
+        rig.clear_faults();
+        let report = engine.sync(Tool::Rmm).await.expect("it begins");
+        assert!(report.error.is_none(), "{:?}", report.error);
+        assert_eq!(matched(&engine), before + 1);
     });
 }

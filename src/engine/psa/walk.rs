@@ -72,9 +72,11 @@ pub(super) async fn walk_changes<'c, E: Entity>(
     drop(pages);
     pass.book(state.ledger);
     result?;
-    let walked = Walked { moved: state.moved };
+    let mut walked = Walked { moved: state.moved };
+    // What the changes wrote, a whole walk after them finds unchanged.
     if state.rejected > 0 {
-        return walk(pass, whole(), entity).await;
+        walked.moved |= walk(pass, whole(), entity).await?.moved;
+        return Ok(walked);
     }
     let begun = Stopwatch::start();
     // A vendor that will not count may still be asked for ids, or for everything.
@@ -83,7 +85,8 @@ pub(super) async fn walk_changes<'c, E: Entity>(
     let mut total = now;
     if !complete(before.as_ref(), state.fresh, now) {
         let Some(ids) = changes.ids(kind) else {
-            return walk(pass, whole(), entity).await;
+            walked.moved |= walk(pass, whole(), entity).await?.moved;
+            return Ok(walked);
         };
         let begun = Stopwatch::start();
         let mut links = LinksAhead::new(integration_id, kind);
@@ -100,7 +103,8 @@ pub(super) async fn walk_changes<'c, E: Entity>(
         total = ids.total();
         pass.times.pull += begun.elapsed();
         if total.is_none() {
-            return walk(pass, whole(), entity).await;
+            walked.moved |= walk(pass, whole(), entity).await?.moved;
+            return Ok(walked);
         }
         sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
     }

@@ -1,7 +1,7 @@
 //! Matching of devices, organization by organization: the devices that wait are judged by the
 //! configurations of the organization that their company is matched to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::candidates::{Candidates, Keys};
 use super::stays_reverted;
@@ -14,12 +14,10 @@ use crate::engine::rules;
 use crate::model::{DecisionOutcome, Knobs, MacsCompared, RecordKind, ReviewState};
 use crate::store::{RowId, WaitingDevice, Writer};
 
-/// Matches the devices of every matched company, one organization a transaction. An organization none of
-/// whose devices is `fresh` and that nothing touched since it was judged would only be judged the same.
-pub(super) fn match_devices(
-    pass: &mut Pass<'_>,
-    fresh: &BTreeSet<String>,
-) -> Result<(), EngineError> {
+/// Matches the devices of every matched company, one organization a transaction. An organization that
+/// nothing touched since it was judged, none of whose devices is new or changed, would only be judged the
+/// same.
+pub(super) fn match_devices(pass: &mut Pass<'_>) -> Result<(), EngineError> {
     let source = pass.source();
     let integration_id = pass.integration_id;
     let knobs = pass.knobs;
@@ -35,8 +33,10 @@ pub(super) fn match_devices(
     let touched = pass.account.touched();
     let every = knobs.macs_compared == MacsCompared::All;
     for (organization_id, companies) in organizations {
-        let stands = !companies.iter().any(|company| fresh.contains(company));
-        if stands && !touched.contains(organization_id) {
+        let mut devices = companies.iter();
+        if !devices.any(|company| touched.contains_company(company))
+            && !touched.contains(organization_id)
+        {
             continue;
         }
         pass.write(|writer, rulings| {

@@ -8,6 +8,8 @@ mod companies;
 mod gone;
 mod verdict;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::changes::{EveryId, Memory, complete};
 use super::error::EngineError;
 use super::pass::{Pass, Seen};
@@ -16,7 +18,6 @@ use crate::connectors::{Page, PageStream, Pages, RmmChanges, RmmConnector};
 use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
 use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
 use crate::transport::Stopwatch;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Pulls everything, then matches.
 pub(super) async fn run(
@@ -37,7 +38,7 @@ pub(super) async fn run(
     stage_companies(pass, delivered, &devices.counts)?;
     let begun = Stopwatch::start();
     companies::match_companies(pass)?;
-    let matched = cascade::match_devices(pass, &devices.fresh);
+    let matched = cascade::match_devices(pass);
     pass.times.matching += begun.elapsed();
     matched
 }
@@ -208,8 +209,6 @@ struct Pulled {
     seen: Seen,
     /// Devices by company.
     counts: BTreeMap<String, u64>,
-    /// Companies of which a device is new or changed.
-    fresh: BTreeSet<String>,
     /// Records that came, readable or not.
     fetched: u64,
     /// Devices that could not be read.
@@ -317,9 +316,6 @@ impl Pulled {
             }
             let staged = writer.stage_device(ahead, device, hash(device))?;
             self.seen.insert(staged.id);
-            if staged.staged != Staged::Unchanged && !self.fresh.contains(&device.company_id) {
-                self.fresh.insert(device.company_id.clone());
-            }
             match staged.staged {
                 Staged::Created => tally.created += 1,
                 Staged::Updated => tally.updated += 1,
