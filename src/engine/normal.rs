@@ -1,6 +1,6 @@
 //! Normal forms: when two texts count as the same. Everything else in matching is string equality.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A MAC address as the RMM matcher compares it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,12 +16,15 @@ impl fmt::Display for MacKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pairs(value) => {
-                let pairs = value.to_be_bytes();
-                let pairs: Vec<String> = pairs[2..]
-                    .iter()
-                    .map(|pair| format!("{pair:02X}"))
-                    .collect();
-                formatter.write_str(&pairs.join(":"))
+                for (at, pair) in value.to_be_bytes()[2..].iter().enumerate() {
+                    if at > 0 {
+                        formatter.write_char(':')?;
+                    }
+                    for digit in [pair >> 4, pair & 15] {
+                        formatter.write_char(char::from(b"0123456789ABCDEF"[digit as usize]))?;
+                    }
+                }
+                Ok(())
             }
             Self::Text(text) => formatter.write_str(text),
         }

@@ -177,10 +177,13 @@ pub struct RemoteCompany {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RemoteInterface {
     /// Adapter name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// MAC address, as the vendor wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
     /// IPv4 address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
 }
 
@@ -190,8 +193,10 @@ pub struct RemoteDisk {
     /// Name (`C:`).
     pub name: String,
     /// Size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
     /// Free space in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub free_bytes: Option<u64>,
 }
 
@@ -205,43 +210,62 @@ pub struct RemoteDevice {
     /// Name, as the RMM shows it.
     pub name: String,
     /// Host name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
     /// Device type in the vendor's words (`Laptop`, `Server`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<String>,
     /// Site or location within the company.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// Serial number, as the vendor wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// Adapters in the vendor's order; the one that carries the primary IP comes first where the
     /// vendor tells, and is the primary one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<RemoteInterface>,
     /// Primary IP address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
     /// Default gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_gateway: Option<String>,
     /// Manufacturer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<String>,
     /// Model.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Operating system with its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operating_system: Option<String>,
     /// Processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
     /// Number of processor cores.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_cores: Option<u32>,
     /// Memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
     /// Disks or volumes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<RemoteDisk>,
     /// Who used it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_user: Option<String>,
     /// When it last booted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_reboot: Option<Timestamp>,
     /// When it was last seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
     /// Warranty expiry.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warranty_expires_on: Option<Date>,
     /// Link to the device in the vendor's console.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_url: Option<String>,
 }
 

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use foldhash::fast::FixedState;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::records::RowId;
+use super::text::Text as _;
 use super::{StoreError, schema};
+use crate::model::RecordKind;
 
 /// A documentation account.
 #[derive(Debug)]
@@ -19,7 +21,12 @@ pub struct Account {
     writes: u64,
     transactions: u64,
     touched: RefCell<Touched>,
+    /// The last id given to each kind of record.
+    last_ids: Cell<LastIds>,
 }
+
+/// In the order of [`RecordKind::ALL`].
+type LastIds = [RowId; RecordKind::ALL.len()];
 
 /// Organizations whose devices may be judged otherwise than before, since what judging reads was written
 /// after it read it. Kept in memory: what happened before the account was opened is not known, and
@@ -88,8 +95,10 @@ impl Account {
                 writes: 0,
                 transactions: 0,
                 touched: everything(),
+                last_ids: Cell::default(),
             };
             account.configure().map_err(open)?;
+            account.last_ids.set(account.read_last_ids().map_err(open)?);
             return Ok(account);
         }
         Self::prepare(connection).map_err(|error| match error {
@@ -104,6 +113,7 @@ impl Account {
             writes: 0,
             transactions: 0,
             touched: everything(),
+            last_ids: Cell::default(),
         };
         account.configure()?;
         let transaction = account.connection.transaction()?;
@@ -111,6 +121,18 @@ impl Account {
         transaction.pragma_update(None, "user_version", schema::VERSION)?;
         transaction.commit()?;
         Ok(account)
+    }
+
+    fn read_last_ids(&self) -> rusqlite::Result<LastIds> {
+        let mut last = LastIds::default();
+        for (last, kind) in last.iter_mut().zip(RecordKind::ALL) {
+            let sql = "SELECT last FROM sequences WHERE kind = ?1";
+            let found = self
+                .connection
+                .query_row(sql, [kind.text()], |row| row.get(0));
+            *last = found.optional()?.unwrap_or_default();
+        }
+        Ok(last)
     }
 
     fn configure(&mut self) -> rusqlite::Result<()> {
@@ -149,16 +171,30 @@ impl Account {
     ) -> Result<T, E> {
         self.transactions += 1;
         let transaction = self.connection.transaction().map_err(StoreError::from)?;
-        let writer = Writer {
-            reader: Reader {
-                connection: &transaction,
-            },
-            written: Cell::new(0),
-            touched: &self.touched,
+        let last_ids = self.last_ids.get();
+        let done = {
+            let writer = Writer {
+                reader: Reader {
+                    connection: &transaction,
+                },
+                written: Cell::new(0),
+                touched: &self.touched,
+                last_ids: &self.last_ids,
+                apart: RefCell::default(),
+            };
+            work(&writer).and_then(|value| {
+                writer.keep_last_ids(last_ids)?;
+                Ok((value, writer.written.get()))
+            })
         };
-        let value = work(&writer)?;
-        let written = writer.written.get();
-        transaction.commit().map_err(StoreError::from)?;
+        let kept = done.and_then(|done| {
+            transaction.commit().map_err(StoreError::from)?;
+            Ok(done)
+        });
+        if kept.is_err() {
+            self.last_ids.set(last_ids);
+        }
+        let (value, written) = kept?;
         self.writes += written;
         Ok(value)
     }
@@ -202,6 +238,9 @@ pub struct Writer<'a> {
     reader: Reader<'a>,
     written: Cell<u64>,
     touched: &'a RefCell<Touched>,
+    last_ids: &'a Cell<LastIds>,
+    /// Whether any decision stands apart from its record, by integration and kind, as far as it was asked.
+    pub(super) apart: RefCell<Vec<(i64, RecordKind, bool)>>,
 }
 
 impl<'a> Deref for Writer<'a> {
@@ -216,6 +255,28 @@ impl Writer<'_> {
     /// Counts rows that were really changed.
     pub(super) fn count(&self, rows: usize) {
         self.written.set(self.written.get() + rows as u64);
+    }
+
+    /// The next id of a kind of record.
+    pub(super) fn next_id(&self, kind: RecordKind) -> RowId {
+        let mut last = self.last_ids.get();
+        let last_of_kind = &mut last[kind as usize];
+        *last_of_kind += 1;
+        let id = *last_of_kind;
+        self.last_ids.set(last);
+        id
+    }
+
+    fn keep_last_ids(&self, before: LastIds) -> Result<(), StoreError> {
+        let now = self.last_ids.get();
+        for ((before, last), kind) in before.into_iter().zip(now).zip(RecordKind::ALL) {
+            if before != last {
+                let sql = "INSERT OR REPLACE INTO sequences (kind, last) VALUES (?1, ?2)";
+                let mut keep = self.connection.prepare_cached(sql)?;
+                keep.execute((kind.text(), last))?;
+            }
+        }
+        Ok(())
     }
 
     /// What judging reads of one organization was written. A transaction that fails leaves it touched,

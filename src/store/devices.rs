@@ -7,6 +7,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::account::{Reader, Writer};
+use super::ahead::{AHEAD, Ahead, Standing};
 use super::error::StoreError;
 use super::journal::{DecisionRow, decision};
 use super::queue::{QueueTable, Queued, Staged, queued};
@@ -91,14 +92,11 @@ fn waiting(row: &Row<'_>) -> Result<WaitingDevice, StoreError> {
     })
 }
 
-/// Devices as they were kept last, read ahead in order of delivery, as [`LinksAhead`](super::LinksAhead)
-/// does with links.
+/// Devices as they were kept last, read ahead in order of delivery.
 #[derive(Debug)]
 pub struct DevicesAhead {
     integration_id: i64,
-    ahead: VecDeque<Known>,
-    last: RowId,
-    end: bool,
+    ahead: Ahead<Known>,
 }
 
 #[derive(Debug)]
@@ -109,19 +107,22 @@ struct Known {
     waits: bool,
 }
 
-/// Devices read at once.
-const AHEAD: i64 = 512;
-/// So many devices may have gone from the vendor's list between two that are still there.
-const GONE_MAX: usize = 8;
+impl Standing for Known {
+    fn id(&self) -> RowId {
+        self.id
+    }
+
+    fn remote_id(&self) -> &str {
+        &self.external_id
+    }
+}
 
 impl DevicesAhead {
     /// From the first device on.
     pub const fn new(integration_id: i64) -> Self {
         Self {
             integration_id,
-            ahead: VecDeque::new(),
-            last: 0,
-            end: false,
+            ahead: Ahead::new(),
         }
     }
 
@@ -129,10 +130,13 @@ impl DevicesAhead {
     pub const fn searching(integration_id: i64) -> Self {
         Self {
             integration_id,
-            ahead: VecDeque::new(),
-            last: 0,
-            end: true,
+            ahead: Ahead::searching(),
         }
+    }
+
+    /// Whether every device that there was at the beginning was asked for.
+    pub fn all_asked(&self) -> bool {
+        self.ahead.all_asked()
     }
 
     /// The id here of a device, if it is known.
@@ -152,45 +156,26 @@ impl DevicesAhead {
         reader: &Reader<'_>,
         external_id: &str,
     ) -> Result<Option<Known>, StoreError> {
-        if self.ahead.len() < GONE_MAX && !self.end {
-            self.read(reader)?;
-        }
-        let near = self.ahead.iter().take(GONE_MAX);
-        let at = near
-            .enumerate()
-            .find_map(|(at, known)| (known.external_id == external_id).then_some(at));
-        match at {
-            Some(at) => {
-                drop(self.ahead.drain(..at));
-                Ok(self.ahead.pop_front())
+        let integration_id = self.integration_id;
+        let read = |last, rows: &mut VecDeque<Known>| {
+            let mut statement = reader.connection.prepare_cached(
+                "SELECT id, external_id, hash, state FROM rmm_devices \
+                 WHERE id > ?2 AND +integration_id = ?1 ORDER BY id LIMIT ?3",
+            )?;
+            for row in statement.query_and_then((integration_id, last, AHEAD), known)? {
+                rows.push_back(row?);
             }
-            None => {
-                let mut statement = reader.connection.prepare_cached(
-                    "SELECT id, external_id, hash, state FROM rmm_devices \
-                     WHERE integration_id = ?1 AND external_id = ?2",
-                )?;
-                let mut rows = statement.query((self.integration_id, external_id))?;
-                rows.next()?.map(known).transpose()
-            }
-        }
-    }
-
-    fn read(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
-        let mut statement = reader.connection.prepare_cached(
-            "SELECT id, external_id, hash, state FROM rmm_devices \
-             WHERE id > ?2 AND +integration_id = ?1 ORDER BY id LIMIT ?3",
-        )?;
-        let values = (self.integration_id, self.last, AHEAD);
-        let mut count = 0;
-        for row in statement.query_and_then(values, known)? {
-            self.ahead.push_back(row?);
-            count += 1;
-        }
-        if let Some(known) = self.ahead.back() {
-            self.last = self.last.max(known.id);
-        }
-        self.end = count < AHEAD;
-        Ok(())
+            Ok(())
+        };
+        let search = || {
+            let mut statement = reader.connection.prepare_cached(
+                "SELECT id, external_id, hash, state FROM rmm_devices \
+                 WHERE integration_id = ?1 AND external_id = ?2",
+            )?;
+            let mut rows = statement.query((integration_id, external_id))?;
+            rows.next()?.map(known).transpose()
+        };
+        self.ahead.take(external_id, read, search)
     }
 }
 

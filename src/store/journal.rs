@@ -411,6 +411,9 @@ impl Writer<'_> {
         decision: &DecisionRow,
         compared: Option<&str>,
     ) -> Result<bool, StoreError> {
+        if !self.any_apart(integration_id, decision.kind)? {
+            return Ok(false);
+        }
         let mut found = self.connection.prepare_cached(
             "SELECT (rule, outcome, record_id, compared) IS (?4, ?5, ?6, ?7) FROM decisions \
              WHERE integration_id = ?1 AND kind = ?2 AND external_id = ?3",
@@ -441,6 +444,23 @@ impl Writer<'_> {
         Ok(repeats == Some(true))
     }
 
+    /// Whether any decision on records of a kind stands apart. It is looked up once a transaction.
+    fn any_apart(&self, integration_id: i64, kind: RecordKind) -> Result<bool, StoreError> {
+        let mut known = self.apart.borrow_mut();
+        let found = known
+            .iter()
+            .find(|it| (it.0, it.1) == (integration_id, kind));
+        if let Some((_, _, any)) = found {
+            return Ok(*any);
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT 1 FROM decisions WHERE integration_id = ?1 AND kind = ?2 LIMIT 1",
+        )?;
+        let any = statement.exists((integration_id, kind.text()))?;
+        known.push((integration_id, kind, any));
+        Ok(any)
+    }
+
     /// Keeps a decision on a record that has no row of its own.
     fn decide_apart(
         &self,
@@ -448,6 +468,7 @@ impl Writer<'_> {
         decision: &DecisionRow,
         compared: Option<String>,
     ) -> Result<bool, StoreError> {
+        self.apart.borrow_mut().clear();
         let mut keep = self.connection.prepare_cached(
             "INSERT INTO decisions (integration_id, kind, external_id, sync_id, rule, outcome, \
              record_id, compared) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
@@ -476,6 +497,7 @@ impl Writer<'_> {
         which: &str,
         values: &[&dyn ToSql],
     ) -> Result<(), StoreError> {
+        self.apart.borrow_mut().clear();
         let (kind, id) = match table {
             "links" => ("kind", "remote_id"),
             _ => ("'configuration'", "external_id"),

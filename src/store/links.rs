@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::account::{Reader, Writer};
+use super::ahead::{AHEAD, Ahead, Standing};
 use super::error::StoreError;
 use super::journal::DecisionRow;
 use super::records::RowId;
@@ -278,21 +279,13 @@ impl Writer<'_> {
     }
 }
 
-/// Links of a kind, read ahead in order of creation: a vendor that lists its records in one order every
-/// time is found without a search for each. Whoever asks in another order is served as well.
+/// Links of a kind, read ahead in order of creation.
 #[derive(Debug)]
 pub struct LinksAhead {
     integration_id: i64,
     kind: RecordKind,
-    ahead: VecDeque<PsaLink>,
-    last: RowId,
-    end: bool,
+    ahead: Ahead<PsaLink>,
 }
-
-/// Links read at once.
-const AHEAD: i64 = 512;
-/// So many records may have gone from the vendor's list between two that are still there.
-const GONE_MAX: usize = 8;
 
 impl LinksAhead {
     /// From the first link on.
@@ -300,9 +293,7 @@ impl LinksAhead {
         Self {
             integration_id,
             kind,
-            ahead: VecDeque::new(),
-            last: 0,
-            end: false,
+            ahead: Ahead::new(),
         }
     }
 
@@ -311,10 +302,13 @@ impl LinksAhead {
         Self {
             integration_id,
             kind,
-            ahead: VecDeque::new(),
-            last: 0,
-            end: true,
+            ahead: Ahead::searching(),
         }
+    }
+
+    /// Whether every link that there was at the beginning was asked for.
+    pub fn all_asked(&self) -> bool {
+        self.ahead.all_asked()
     }
 
     /// The link of a remote record. One that a vendor delivers twice is searched for the second time.
@@ -326,38 +320,30 @@ impl LinksAhead {
         reader: &Reader<'_>,
         remote_id: &str,
     ) -> Result<Option<PsaLink>, StoreError> {
-        if self.ahead.len() < GONE_MAX && !self.end {
-            self.read(reader)?;
-        }
-        let near = self.ahead.iter().take(GONE_MAX);
-        let at = near
-            .enumerate()
-            .find_map(|(at, link)| (link.remote_id == remote_id).then_some(at));
-        match at {
-            Some(at) => {
-                drop(self.ahead.drain(..at));
-                Ok(self.ahead.pop_front())
+        let (integration_id, kind) = (self.integration_id, self.kind);
+        let read = |last, rows: &mut VecDeque<PsaLink>| {
+            let mut statement = reader.connection.prepare_cached(
+                "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
+                 WHERE id > ?3 AND +integration_id = ?1 AND +kind = ?2 ORDER BY id LIMIT ?4",
+            )?;
+            let values = (integration_id, kind.text(), last, AHEAD);
+            for row in statement.query_and_then(values, link)? {
+                rows.push_back(row?);
             }
-            None => reader.link(self.integration_id, self.kind, remote_id),
-        }
+            Ok(())
+        };
+        let search = || reader.link(integration_id, kind, remote_id);
+        self.ahead.take(remote_id, read, search)
+    }
+}
+
+impl Standing for PsaLink {
+    fn id(&self) -> RowId {
+        self.id
     }
 
-    fn read(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
-        let mut statement = reader.connection.prepare_cached(
-            "SELECT id, integration_id, remote_id, record_id, state, hash FROM links \
-             WHERE id > ?3 AND +integration_id = ?1 AND +kind = ?2 ORDER BY id LIMIT ?4",
-        )?;
-        let values = (self.integration_id, self.kind.text(), self.last, AHEAD);
-        let mut count = 0;
-        for row in statement.query_and_then(values, link)? {
-            self.ahead.push_back(row?);
-            count += 1;
-        }
-        if let Some(link) = self.ahead.back() {
-            self.last = self.last.max(link.id);
-        }
-        self.end = count < AHEAD;
-        Ok(())
+    fn remote_id(&self) -> &str {
+        &self.remote_id
     }
 }
 

@@ -2,6 +2,7 @@
 //! syncs, in one SQLite file or in memory. It keeps what it is told and knows no rule of the sync.
 
 mod account;
+mod ahead;
 mod devices;
 mod error;
 mod fields;

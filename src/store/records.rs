@@ -87,14 +87,14 @@ pub struct Statements {
 impl Statements {
     fn of<T: Stored>() -> Self {
         let columns = T::COLUMNS.join(", ");
-        let marks = vec!["?"; T::COLUMNS.len() + 1].join(", ");
+        let marks = vec!["?"; T::COLUMNS.len() + 2].join(", ");
         let set: Vec<String> = T::COLUMNS
             .iter()
             .map(|column| format!("{column} = ?"))
             .collect();
         let (table, set) = (T::TABLE, set.join(", "));
         Self {
-            insert: format!("INSERT INTO {table} (origin, {columns}) VALUES ({marks})"),
+            insert: format!("INSERT INTO {table} (id, origin, {columns}) VALUES ({marks})"),
             update: format!("UPDATE {table} SET {set} WHERE id = ?"),
             select: format!("SELECT id, origin, archived, {columns} FROM {table}"),
         }
@@ -392,16 +392,16 @@ impl Writer<'_> {
     /// # Errors
     /// [`StoreError`] when the account cannot be written.
     pub fn insert<T: Stored>(&self, origin: Origin, value: &T) -> Result<RowId, StoreError> {
-        let origin = origin.text();
-        let mut values = value.values();
-        values.insert(0, &origin);
+        let (id, origin) = (self.next_id(T::KIND), origin.text());
+        let own = value.values();
+        let values = [&id as &dyn ToSql, &origin].into_iter().chain(own);
         let mut statement = self.connection.prepare_cached(&T::statements().insert)?;
         statement.execute(params_from_iter(values))?;
         self.count(1);
         if let (RecordKind::Configuration, Some(owner)) = (T::KIND, value.owner()) {
             self.touch(owner);
         }
-        Ok(self.connection.last_insert_rowid())
+        Ok(id)
     }
 
     /// Replaces the values of a record.

@@ -2,38 +2,39 @@
 //! in the review queue and is joined when the combined view is read.
 
 /// Version of the tables, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// The last decision on a remote record stands with its link, or with its device; `decisions` holds those
 /// on records that have neither. What a device says beyond what it is matched by stands apart, so that a
 /// sync that only asks whether it changed does not read over it.
 ///
-/// Ids of records are never given twice, since reports and people's notes name records by them.
+/// Ids of records are never given twice, since reports and people's notes name records by them: the last
+/// one of each kind stands in `sequences`, written once a transaction and not once a record.
 ///
 /// No index on serial or MAC: matching works on one organization in memory, and an index on either
 /// would cost every load several times its price.
 pub(super) const TABLES: &str = "
 CREATE TABLE organizations (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   name TEXT NOT NULL, short_name TEXT, organization_type TEXT, status TEXT,
   parent_remote_id TEXT, primary_location_remote_id TEXT,
   parent_id INTEGER, primary_location_id INTEGER,
   quick_notes TEXT, is_primary INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE locations (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, name TEXT NOT NULL,
   address_1 TEXT, address_2 TEXT, city TEXT, region TEXT, postal_code TEXT, country TEXT,
   phone TEXT, fax TEXT, is_primary INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE contacts (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, location_id INTEGER,
   first_name TEXT NOT NULL, last_name TEXT, title TEXT, contact_type TEXT,
   emails TEXT NOT NULL, phones TEXT NOT NULL
 ) STRICT;
 CREATE TABLE configurations (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL, location_id INTEGER, contact_id INTEGER,
   name TEXT NOT NULL, hostname TEXT, configuration_type TEXT, status TEXT, asset_tag TEXT,
   serial TEXT, primary_mac TEXT, primary_ip TEXT, default_gateway TEXT,
@@ -44,6 +45,8 @@ CREATE TABLE configurations (
 CREATE INDEX locations_by_organization ON locations (organization_id);
 CREATE INDEX contacts_by_organization ON contacts (organization_id);
 CREATE INDEX configurations_by_organization ON configurations (organization_id);
+
+CREATE TABLE sequences (kind TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE integrations (
   id INTEGER PRIMARY KEY, tool TEXT NOT NULL, vendor TEXT NOT NULL, state TEXT NOT NULL,

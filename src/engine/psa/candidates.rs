@@ -7,20 +7,25 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::entity::{Entity, Part, PartForm, counts};
 use crate::connectors::PsaCapabilities;
-use crate::engine::error::EngineError;
 use crate::engine::knobs::{is_placeholder, mac_form_key, text_key};
 use crate::engine::normal::MacKey;
-use crate::engine::pass::{Pass, compared};
+use crate::engine::pass::compared;
 use crate::engine::rules;
 use crate::model::{Ambiguity, Compared, Knobs, MacForm, PsaConfigKey, RecordKind, TextCompare};
-use crate::store::{Record, RowId, Stored};
+use crate::store::{Reader, Record, RowId, StoreError, Stored};
 
 /// How many records a report names.
 const NAMED_MAX: usize = 5;
 
-/// Records here that no record of this PSA stands for yet, by first-contact key, oldest first. On an
-/// empty account there is none, and the walk costs nothing for it.
+/// Records here that no record of this PSA stands for yet. They are read when the first record comes
+/// that has no link; a walk of known ones costs nothing for them.
 pub(super) struct Candidates<E: Entity> {
+    terms: Terms,
+    unlinked: Option<Unlinked<E>>,
+}
+
+/// They by first-contact key, oldest first.
+pub(super) struct Unlinked<E: Entity> {
     terms: Terms,
     by_key: BTreeMap<Key, VecDeque<Record<E::Stored>>>,
 }
@@ -47,14 +52,34 @@ pub(super) enum Found {
 }
 
 impl<E: Entity> Candidates<E> {
-    pub(super) fn load(pass: &Pass<'_>, psa: PsaCapabilities) -> Result<Self, EngineError> {
-        let knobs = pass.knobs;
-        let archived = !knobs.exclude_archived_candidates;
-        let reader = pass.account.reader();
-        let unlinked = reader.unlinked::<E::Stored>(pass.integration_id, archived)?;
-        Ok(Self::new(knobs, psa, unlinked))
+    pub(super) const fn new(knobs: Knobs, psa: PsaCapabilities) -> Self {
+        Self {
+            terms: Terms { knobs, psa },
+            unlinked: None,
+        }
     }
 
+    /// Takes one for a record that has no link.
+    pub(super) fn take(
+        &mut self,
+        reader: &Reader<'_>,
+        integration_id: i64,
+        value: &E::Stored,
+    ) -> Result<Found, StoreError> {
+        let Terms { knobs, psa } = self.terms;
+        let unlinked = match &mut self.unlinked {
+            Some(unlinked) => unlinked,
+            none => {
+                let archived = !knobs.exclude_archived_candidates;
+                let unlinked = reader.unlinked::<E::Stored>(integration_id, archived)?;
+                none.insert(Unlinked::new(knobs, psa, unlinked))
+            }
+        };
+        Ok(unlinked.take(value))
+    }
+}
+
+impl<E: Entity> Unlinked<E> {
     fn new(knobs: Knobs, psa: PsaCapabilities, unlinked: Vec<Record<E::Stored>>) -> Self {
         let terms = Terms { knobs, psa };
         let mut by_key: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
@@ -69,7 +94,7 @@ impl<E: Entity> Candidates<E> {
 
     /// Takes a record of the same key, and of several the oldest, with the values compared. Nothing
     /// can be left open here, so that one is taken whatever the ambiguity knob says (inferred).
-    pub(super) fn take(&mut self, value: &E::Stored) -> Found {
+    fn take(&mut self, value: &E::Stored) -> Found {
         if self.by_key.is_empty() {
             return Found::Nothing;
         }

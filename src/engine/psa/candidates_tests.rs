@@ -29,7 +29,7 @@ fn take(knobs: Knobs, known: &[&str], name: &str) -> Option<(RowId, &'static str
     let known = (1..).zip(known);
     let known = known.map(|(id, name)| record(id, organization(name)));
     let mut candidates =
-        Candidates::<Organizations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.collect());
+        Unlinked::<Organizations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.collect());
     match candidates.take(&organization(name)) {
         Found::Record(id, rule, _) => Some((id, rule)),
         Found::Refused(..) | Found::Nothing => None,
@@ -239,7 +239,7 @@ proptest! {
         let known: Vec<Record<Configuration>> = known
             .map(|(id, (value, archived))| Record { archived, ..record(id, value) })
             .collect();
-        let mut candidates = Candidates::<Configurations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.clone());
+        let mut candidates = Unlinked::<Configurations<'static>>::new(knobs, PsaCapabilities::WHOLE, known.clone());
         let found: Vec<Taken> = incoming
             .iter()
             .map(|it| match candidates.take(it) {

@@ -26,13 +26,13 @@ pub(super) async fn walk<E: Entity>(
 ) -> Result<Walked, EngineError> {
     let kind = E::Stored::KIND;
     let links = LinksAhead::new(pass.integration_id, kind);
-    let mut state = WalkState::<E>::new(pass, entity, links)?;
+    let mut state = WalkState::<E>::new(pass, entity, links);
     let result = pull(pass, &mut *pages, entity, &mut state).await;
     let fetched = state.ledger.fetched;
     pass.book(state.ledger);
     result?;
     // A record that could not be read and gave no id might be any of those not seen.
-    if !state.blind {
+    if !state.blind && !state.links.all_asked() {
         let seen = &state.seen;
         sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
     }
@@ -66,7 +66,7 @@ pub(super) async fn walk_changes<'c, E: Entity>(
         .and_then(|last| last.totals.get(&kind))
         .copied();
     let links = LinksAhead::searching(integration_id, kind);
-    let mut state = WalkState::<E>::new(pass, entity, links)?;
+    let mut state = WalkState::<E>::new(pass, entity, links);
     state.counts_fresh = true;
     let result = pull(pass, &mut *pages, entity, &mut state).await;
     drop(pages);
@@ -139,19 +139,19 @@ struct WalkState<E: Entity> {
 }
 
 impl<E: Entity> WalkState<E> {
-    fn new(pass: &Pass<'_>, entity: &E, links: LinksAhead) -> Result<Self, EngineError> {
-        Ok(Self {
+    fn new(pass: &Pass<'_>, entity: &E, links: LinksAhead) -> Self {
+        Self {
             knobs: pass.knobs,
             ledger: Ledger::new(E::Stored::KIND),
             seen: Seen::default(),
-            candidates: Candidates::load(pass, *entity.psa())?,
+            candidates: Candidates::new(pass.knobs, *entity.psa()),
             links,
             rejected: 0,
             blind: false,
             counts_fresh: false,
             fresh: 0,
             moved: false,
-        })
+        }
     }
 }
 
@@ -303,7 +303,7 @@ fn one<E: Entity>(
             }
             return Ok(());
         }
-        None => match state.candidates.take(&value) {
+        None => match state.candidates.take(writer, integration_id, &value)? {
             Found::Record(record_id, rule, compared) => {
                 overwrite::<E>(writer, entity.psa(), record_id, &mut value)?;
                 if !state.knobs.exclude_archived_candidates {

@@ -15,7 +15,7 @@ use super::error::EngineError;
 use super::pass::{Pass, Seen};
 use super::rules;
 use crate::connectors::{Page, PageStream, Pages, RmmChanges, RmmConnector};
-use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState};
+use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState, RmmGone};
 use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
 use crate::transport::Stopwatch;
 
@@ -149,8 +149,8 @@ async fn pull_changes(
 ) -> Result<Option<Pulled>, EngineError> {
     let integration_id = pass.integration_id;
     let mut pulled = Pulled::default();
-    let ahead = DevicesAhead::searching(integration_id);
-    let created = pull(pass, &mut *pages, &mut pulled, ahead, delivered).await?;
+    let mut ahead = DevicesAhead::searching(integration_id);
+    let created = pull(pass, &mut *pages, &mut pulled, &mut ahead, delivered).await?;
     drop(pages);
     if pulled.rejected > 0 || pulled.passed > 0 {
         return Ok(None);
@@ -226,15 +226,17 @@ async fn pull_devices(
 ) -> Result<Pulled, EngineError> {
     let integration_id = pass.integration_id;
     let mut pulled = Pulled::default();
-    let ahead = DevicesAhead::new(integration_id);
-    pull(pass, &mut *pages, &mut pulled, ahead, delivered).await?;
+    let mut ahead = DevicesAhead::new(integration_id);
+    pull(pass, &mut *pages, &mut pulled, &mut ahead, delivered).await?;
     // Nothing may be delivered of a company that could not be read: what is known of its devices, a
     // person's decision above all, waits for the next sync (inferred).
     let rejected = &delivered.rejected;
     if !rejected.is_empty() {
         pass.write(|writer, _| pulled.keep_devices_of(writer, integration_id, rejected))?;
     }
-    if !pulled.blind {
+    // A device that went and is kept is marked, and one that came back is not.
+    let marks = pass.knobs.rmm_gone == RmmGone::Keep;
+    if !pulled.blind && (marks || !ahead.all_asked()) {
         drop_unseen(pass, &pulled.seen)?;
     }
     if pulled.rejected == 0 {
@@ -249,7 +251,7 @@ async fn pull(
     pass: &mut Pass<'_>,
     pages: &mut dyn Pages<RemoteDevice>,
     pulled: &mut Pulled,
-    mut ahead: DevicesAhead,
+    ahead: &mut DevicesAhead,
     delivered: &Delivered,
 ) -> Result<u64, EngineError> {
     let kind = RecordKind::Configuration;
@@ -266,9 +268,8 @@ async fn pull(
         };
         let begun = Stopwatch::start();
         let fetched = (page.records.len() + page.rejected.len()) as u64;
-        let tally = pass.write(|writer, _| {
-            pulled.stage(writer, &mut ahead, integration_id, &page, delivered)
-        })?;
+        let tally =
+            pass.write(|writer, _| pulled.stage(writer, ahead, integration_id, &page, delivered))?;
         ledger.fetched += fetched;
         ledger.created += tally.created;
         ledger.updated += tally.updated;
