@@ -20,6 +20,7 @@ mod kaseya_vsa9;
 mod n_central;
 mod narrowed;
 mod ninjaone;
+mod same;
 mod setup;
 mod steady;
 mod syncro;
@@ -47,6 +48,7 @@ pub use kaseya_vsa9::{KaseyaVsa9, Vsa9Config};
 pub use n_central::{Companies as NCentralCompanies, NCentral, NCentralConfig};
 pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
+pub use same::{Known, KnownPages, Print};
 pub use setup::{
     ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, psa,
     psa_capabilities, psa_limit, rmm, rmm_capabilities, rmm_limit,
@@ -64,13 +66,26 @@ use crate::transport::CallStats;
 /// The result of a call to a vendor.
 pub type Result<T, E = ConnectorError> = std::result::Result<T, E>;
 
-/// One page of records. Fetched records = `records` + `rejected`.
+/// One page of records. Fetched records = `records` + `rejected`; on a page that was passed over, which
+/// has a print and no records, those that the print counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
     /// Records that could be read, in the vendor's order.
     pub records: Vec<T>,
     /// Records that could not.
     pub rejected: Vec<Rejected>,
+    /// What the page is known again by, where it was asked for and all of it could be read.
+    pub print: Option<Print>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            records: Vec::new(),
+            rejected: Vec::new(),
+            print: None,
+        }
+    }
 }
 
 /// A walk over all pages of one resource. Records that a vendor repeats on a later page because the
@@ -78,6 +93,10 @@ pub struct Page<T> {
 pub trait Pages<T>: Send {
     /// The next page, or `None` at the end. After an error the walk is over.
     fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<T>>>>;
+
+    /// Asks for prints of the pages to come, and lets the walk pass over those that are known. A walk
+    /// that cannot tell reads everything and gives none.
+    fn pass_over(&mut self, _known: Known) {}
 }
 
 /// A boxed walk.

@@ -95,6 +95,7 @@ impl<T: Send> Pages<T> for Through<'_, T> {
                 let page = Page {
                     records: records.collect(),
                     rejected: page.rejected,
+                    ..Page::default()
                 };
                 // A walk delivers no empty pages.
                 if !page.records.is_empty() || !page.rejected.is_empty() {
@@ -125,10 +126,7 @@ impl Pages<RemoteLocation> for Addresses<'_> {
                 let contacts = page.records.into_iter().filter(|contact| !contact.inactive);
                 inhabited.extend(contacts.filter_map(|contact| contact.location_id));
             }
-            let mut whole = Page {
-                records: Vec::new(),
-                rejected: Vec::new(),
-            };
+            let mut whole = Page::default();
             for page in Narrowed::whole(self.psa.locations(ids)).await? {
                 whole.rejected.extend(page.rejected);
                 for mut location in page.records {

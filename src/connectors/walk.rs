@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::client::Client;
 use super::decode::Decoded;
+use super::same::{Known, Print, hash};
 use super::{ErrorKind, Page, PageStream, Pages, Rejected, Result};
 
 /// No list is longer than this many pages; a server that never ends would otherwise be read for ever.
@@ -19,7 +20,7 @@ const MOST_PAGES: u32 = 100_000;
 const MOST_BARREN: u32 = 3;
 
 /// Where a walk stands.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Position {
     /// Pages that were read.
     pub(crate) pages: u32,
@@ -27,6 +28,15 @@ pub(crate) struct Position {
     pub(crate) last_id: i64,
     /// Rows that came so far, those that came twice counted twice.
     pub(crate) came: usize,
+    /// Pages that need not be read again; none where nobody asked for prints.
+    known: Option<Known>,
+}
+
+impl Position {
+    /// The print of a page that came before as it is.
+    pub(crate) fn same(&self, body: &[u8]) -> Option<Print> {
+        self.known.as_ref()?.known(hash(body))
+    }
 }
 
 /// What records are told apart by.
@@ -73,9 +83,37 @@ pub(crate) struct Fetched<R, K = i64> {
     came: usize,
     /// Whether the vendor has no more.
     end: bool,
+    /// What the page is known again by.
+    print: Option<Print>,
 }
 
 impl<R, K: Key> Fetched<R, K> {
+    /// A page that came before as it is, and whose records the reader has.
+    pub(crate) const fn same(print: Print, end: bool) -> Self {
+        Self {
+            records: Vec::new(),
+            rejected: Vec::new(),
+            passed: Vec::new(),
+            came: print.came,
+            end,
+            print: Some(print),
+        }
+    }
+
+    /// The page with its print, where prints were asked for. Its records must be made of the page's
+    /// bytes alone.
+    pub(crate) fn printed(mut self, at: &Position, body: &[u8]) -> Self {
+        if at.known.is_some() && self.records.len() == self.came {
+            let ids = self.records.iter().map(|(id, _)| id.number());
+            self.print = ids.max().map(|last_id| Print {
+                hash: hash(body),
+                came: self.came,
+                last_id,
+            });
+        }
+        self
+    }
+
     /// The rows of a page, mapped.
     pub(crate) fn of<W>(rows: Decoded<W>, end: bool, map: impl FnMut(W) -> (K, R)) -> Self {
         Self {
@@ -84,6 +122,7 @@ impl<R, K: Key> Fetched<R, K> {
             rejected: rows.rejected,
             passed: Vec::new(),
             end,
+            print: None,
         }
     }
 
@@ -101,6 +140,7 @@ impl<R, K: Key> Fetched<R, K> {
             rejected: rows.rejected,
             passed: Vec::new(),
             end,
+            print: None,
         };
         for row in rows.records {
             let id = id(&row);
@@ -126,6 +166,7 @@ impl<R, K: Key> Fetched<R, K> {
             rejected,
             passed: Vec::new(),
             end,
+            print: None,
         };
         for (id, record) in read {
             match record {
@@ -154,6 +195,7 @@ impl<R> Fetched<R> {
             passed: Vec::new(),
             came: 0,
             end: true,
+            print: None,
         }
     }
 }
@@ -203,9 +245,19 @@ impl<'a, R: Send, K: Key> Walk<'a, R, K> {
             if self.at.pages >= MOST_PAGES {
                 return Err(self.endless(format!("more than {MOST_PAGES} pages")));
             }
-            let page = (self.fetch)(self.at).await?;
+            let page = (self.fetch)(self.at.clone()).await?;
             self.at.pages += 1;
             self.at.came += page.came;
+            if let (Some(print), true) = (page.print, page.records.is_empty()) {
+                self.at.last_id = self.at.last_id.max(print.last_id);
+                self.barren = 0;
+                self.done = page.end;
+                return Ok(Some(Page {
+                    print: Some(print),
+                    ..Page::default()
+                }));
+            }
+            let came = page.records.len();
             let mut records = Vec::with_capacity(page.records.len());
             for (id, record) in page.records {
                 self.at.last_id = self.at.last_id.max(id.number());
@@ -229,7 +281,13 @@ impl<'a, R: Send, K: Key> Walk<'a, R, K> {
             self.done = page.end || page.came == 0;
             if !records.is_empty() || !rejected.is_empty() {
                 self.barren = 0;
-                return Ok(Some(Page { records, rejected }));
+                // A page of which some had come before is not what its bytes say.
+                let print = page.print.filter(|_| records.len() == came);
+                return Ok(Some(Page {
+                    records,
+                    rejected,
+                    print,
+                }));
             }
             if news {
                 self.barren = 0;
@@ -272,6 +330,10 @@ impl<'a, R: Send, K: Key> Walk<'a, R, K> {
 impl<R: Send, K: Key> Pages<R> for Walk<'_, R, K> {
     fn next_page(&mut self) -> BoxFuture<'_, Result<Option<Page<R>>>> {
         Box::pin(self.next())
+    }
+
+    fn pass_over(&mut self, known: Known) {
+        self.at.known = Some(known);
     }
 }
 

@@ -1,14 +1,19 @@
-//! What a sync may rely on when it asks a vendor for changes only: when the last one began, how much
-//! there was, and that nothing but syncs has written to the account since. Whenever one of these is not
+//! What a sync may rely on of the one before: when that began, how much there was, which pages its lists
+//! came on, and that nothing but syncs has written to the account since. It goes by this when it asks a
+//! vendor for changes only, and when a page comes as it came before. Whenever one of these is not
 //! known everything is read; so it is after a start, after a person's work, and after a sync that failed.
 //! It knows no vendor and no rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::connectors::{ConnectorError, Ids, Page};
+use crate::connectors::{ConnectorError, Ids, KnownPages, Page, Print};
 use crate::model::RecordKind;
+use crate::store::RowId;
 
 /// Clocks differ, and a record may have been on its way into the vendor's list: changes are asked for
 /// from so long before the last sync began, in minutes. What comes twice is found unchanged.
@@ -23,6 +28,42 @@ pub(super) struct Memory {
     pub(super) totals: BTreeMap<RecordKind, u64>,
     /// Ids of an RMM's companies.
     pub(super) companies: BTreeSet<String>,
+    /// Pages of each list.
+    pub(super) pages: BTreeMap<RecordKind, Arc<KeptPages>>,
+}
+
+/// Pages whose records the account has as they came, by the hash over their bytes.
+#[derive(Debug, Default)]
+pub(super) struct KeptPages(HashMap<u64, Arc<KeptPage>, FixedState>);
+
+/// What became of the records of a page.
+#[derive(Debug)]
+pub(super) struct KeptPage {
+    pub(super) print: Print,
+    /// The rows that stand for them.
+    pub(super) rows: Box<[RowId]>,
+    /// Those that do not sync, by rule.
+    pub(super) skipped: BTreeMap<String, u64>,
+    /// Devices by company.
+    pub(super) companies: Box<[(String, u64)]>,
+}
+
+impl KeptPages {
+    /// What became of a page that was passed over.
+    pub(super) fn passed_over<T>(&self, page: &Page<T>) -> Option<Arc<KeptPage>> {
+        let print = page.print.filter(|_| page.records.is_empty())?;
+        self.0.get(&print.hash).map(Arc::clone)
+    }
+
+    pub(super) fn keep(&mut self, page: Arc<KeptPage>) {
+        self.0.insert(page.print.hash, page);
+    }
+}
+
+impl KnownPages for KeptPages {
+    fn known(&self, hash: u64) -> Option<Print> {
+        self.0.get(&hash).map(|page| page.print)
+    }
 }
 
 impl Memory {
@@ -63,7 +104,10 @@ impl<'a> EveryId<'a> {
 
     /// The next page of ids; nothing at the end, and when one could not be read.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<String>>, ConnectorError> {
-        let Some(Page { records, rejected }) = self.ids.next_page().await? else {
+        let Some(Page {
+            records, rejected, ..
+        }) = self.ids.next_page().await?
+        else {
             return Ok(None);
         };
         self.unreadable |= !rejected.is_empty();

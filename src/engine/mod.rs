@@ -3,6 +3,7 @@
 //! the account, and must not know scenarios, the truth, or the simulators.
 
 mod account;
+mod ahead;
 mod changes;
 mod disconnect;
 mod error;

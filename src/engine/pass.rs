@@ -1,9 +1,10 @@
 //! What every pass over a vendor's records keeps: the ledger, the decisions, and which rows it saw.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::connectors::Rejected;
-use crate::engine::changes::Memory;
+use crate::engine::changes::{KeptPages, Memory};
 use crate::engine::error::EngineError;
 use crate::engine::event::{Event, Listener};
 use crate::engine::rules;
@@ -24,8 +25,13 @@ pub(super) struct Pass<'a> {
     pub(super) ledgers: Vec<Ledger>,
     pub(super) rejections: Vec<Rejection>,
     pub(super) times: Times,
-    /// What the sync before left, where this one may ask for changes only.
+    /// What the sync before left, where it can be relied on.
     pub(super) last: Option<Memory>,
+    /// Whether changes are to be asked for where they can be.
+    pub(super) asks_changes: bool,
+    /// Whether what decides about a record beside its own values is as it was in the sync before: a page
+    /// that comes as it came holds nothing new then.
+    pub(super) same_ground: bool,
     /// What this one leaves.
     pub(super) memory: Memory,
 }
@@ -139,6 +145,13 @@ impl Pass<'_> {
         }
     }
 
+    /// The pages of a list that may be passed over.
+    pub(super) fn known_pages(&self, kind: RecordKind) -> Arc<KeptPages> {
+        let last = self.last.as_ref().filter(|_| self.same_ground);
+        let pages = last.and_then(|last| last.pages.get(&kind));
+        pages.map(Arc::clone).unwrap_or_default()
+    }
+
     pub(super) fn page_written(&mut self, kind: RecordKind, fetched: u64) {
         self.listener.hear(&Event::PageWritten { kind, fetched });
     }
@@ -219,6 +232,7 @@ pub(super) fn compared(field: &str, left: Option<&str>, right: Option<&str>) -> 
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     words: Vec<u64>,
+    count: u64,
 }
 
 impl Seen {
@@ -233,7 +247,13 @@ impl Seen {
         }
         let fresh = self.words[word] & bit == 0;
         self.words[word] |= bit;
+        self.count += u64::from(fresh);
         fresh
+    }
+
+    /// How many rows were seen.
+    pub(super) const fn count(&self) -> u64 {
+        self.count
     }
 
     pub(super) fn contains(&self, id: RowId) -> bool {

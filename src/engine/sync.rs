@@ -222,7 +222,7 @@ impl Engine {
         if self.account.transactions() != self.quiet_at {
             self.read.clear();
         }
-        let last = self.read.remove(&tool).filter(|_| changes);
+        let last = self.read.remove(&tool);
         let (integration_id, vendor, paused) = self.integration(tool)?;
         if paused {
             return Err(EngineError::Paused { tool });
@@ -248,6 +248,8 @@ impl Engine {
             rejections: Vec::new(),
             times: Times::default(),
             last,
+            asks_changes: changes,
+            same_ground: false,
             memory: Memory::begin(self.clock.now()),
         };
         let result = match (tool, &self.psa, &self.rmm) {

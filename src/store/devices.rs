@@ -134,9 +134,9 @@ impl DevicesAhead {
         }
     }
 
-    /// Whether every device that there was at the beginning was asked for.
-    pub fn all_asked(&self) -> bool {
-        self.ahead.all_asked()
+    /// Goes on behind a device: those up to it will not be asked for.
+    pub fn go_behind(&mut self, id: RowId) {
+        self.ahead.go_behind(id);
     }
 
     /// The id here of a device, if it is known.
@@ -201,6 +201,17 @@ pub struct StagedDevice {
 }
 
 impl Reader<'_> {
+    /// How many devices there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn device_count(&self, integration_id: i64) -> Result<u64, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM rmm_devices WHERE integration_id = ?1")?;
+        Ok(statement.query_row([integration_id], |row| row.get(0))?)
+    }
+
     /// What devices are compared with, of the configurations of one organization, in order of creation;
     /// their adapters only when asked for.
     ///

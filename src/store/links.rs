@@ -62,6 +62,17 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// How many links of a kind there are, whatever their state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the account cannot be read.
+    pub fn link_count(&self, integration_id: i64, kind: RecordKind) -> Result<u64, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM links WHERE integration_id = ?1 AND kind = ?2")?;
+        Ok(statement.query_row((integration_id, kind.text()), |row| row.get(0))?)
+    }
+
     /// Ids of links that still sync and are not in `seen`, in order of creation.
     ///
     /// # Errors
@@ -306,9 +317,9 @@ impl LinksAhead {
         }
     }
 
-    /// Whether every link that there was at the beginning was asked for.
-    pub fn all_asked(&self) -> bool {
-        self.ahead.all_asked()
+    /// Goes on behind a link: those up to it will not be asked for.
+    pub fn go_behind(&mut self, id: RowId) {
+        self.ahead.go_behind(id);
     }
 
     /// The link of a remote record. One that a vendor delivers twice is searched for the second time.

@@ -52,7 +52,10 @@ fn connector(
 
 async fn whole<T>(mut pages: PageStream<'_, T>) -> Result<Vec<T>, ConnectorError> {
     let mut whole = Vec::new();
-    while let Some(Page { records, rejected }) = pages.next_page().await? {
+    while let Some(Page {
+        records, rejected, ..
+    }) = pages.next_page().await?
+    {
         assert!(rejected.is_empty(), "{rejected:?}");
         whole.extend(records);
     }

@@ -55,10 +55,7 @@ impl<'a> LocationWalk<'a> {
                 }
                 .boxed()
             });
-            let mut page = Page {
-                records: Vec::new(),
-                rejected: Vec::new(),
-            };
+            let mut page = Page::default();
             while let Some(part) = walk.next_page().await? {
                 let records = part.records.into_iter();
                 page.records

@@ -72,6 +72,7 @@ impl<'a> DeviceWalk<'a> {
                     let page = Page {
                         records: Vec::new(),
                         rejected: std::mem::take(&mut elsewhere.rejected),
+                        ..Page::default()
                     };
                     self.elsewhere = elsewhere;
                     (page, Stage::Computers)
@@ -103,6 +104,7 @@ impl<'a> DeviceWalk<'a> {
         let mut page = Page {
             records: Vec::with_capacity(rows.records.len()),
             rejected: rows.rejected,
+            ..Page::default()
         };
         let wanted = rows.records.into_iter().filter_map(|row| {
             let id = row.id();
@@ -143,6 +145,7 @@ impl<'a> DeviceWalk<'a> {
         let mut page = Page {
             records: Vec::with_capacity(rows.records.len()),
             rejected: rows.rejected,
+            ..Page::default()
         };
         for rejected in &mut page.rejected {
             rejected.id = rejected.id.take().map(|id| format!("{NETWORK}{id}"));

@@ -14,7 +14,8 @@ use super::ConnectwisePsa;
 use super::wire::Row;
 use crate::connectors::client::{Call, unreadable};
 use crate::connectors::decode::{self, Decoded};
-use crate::connectors::{ErrorKind, Page, Pages, Result};
+use crate::connectors::same::hash;
+use crate::connectors::{ErrorKind, Known, Page, Pages, Print, Result};
 use crate::transport::next_link;
 
 /// No list is longer than this many pages; a server that never ends would otherwise be read for ever.
@@ -38,6 +39,9 @@ pub(super) struct ListWalk<'a, W> {
     state: State,
     pages: u32,
     barren: u32,
+    known: Option<Known>,
+    /// What the last page is known again by.
+    print: Option<Print>,
     row: PhantomData<fn() -> W>,
 }
 
@@ -63,6 +67,8 @@ impl<'a, W: Row> ListWalk<'a, W> {
             state: State::Start,
             pages: 0,
             barren: 0,
+            known: None,
+            print: None,
             row: PhantomData,
         }
     }
@@ -89,6 +95,27 @@ impl<'a, W: Row> ListWalk<'a, W> {
                 HeaderValue::from_static("forward-only"),
             );
             let reply = self.api.client.send(&call).await?;
+            let link = next_link(reply.headers());
+            let forward = match state {
+                State::Forward(_) => true,
+                State::Start => number_in(link.as_deref(), "pageid").is_some(),
+                _ => false,
+            };
+            let known = self.known.as_ref().filter(|_| forward);
+            let print = known.map(|known| (hash(reply.body()), known));
+            if let Some(print) = print.and_then(|(hash, known)| known.known(hash)) {
+                self.cap(link.as_deref());
+                self.barren = 0;
+                if print.came >= self.page_size {
+                    self.state = State::Forward(print.last_id);
+                }
+                self.print = Some(print);
+                return Ok(Some(Decoded {
+                    records: Vec::new(),
+                    rejected: Vec::new(),
+                }));
+            }
+            let print = print.map(|(hash, _)| hash);
             let mut page: Decoded<W> = std::str::from_utf8(reply.body())
                 .map_err(|error| unreadable(&reply, &error))
                 .and_then(|json| {
@@ -99,8 +126,19 @@ impl<'a, W: Row> ListWalk<'a, W> {
                         detail: self.api.client.redact(&detail),
                     })
                 })?;
-            let link = next_link(reply.headers());
+            let came = page.fetched();
             self.state = self.after(state, &uri, &mut page, link.as_deref())?;
+            // A page of which some had come before is not what its bytes say.
+            let whole = page.records.len() == came;
+            let last_id = page.records.iter().map(Row::id).max();
+            self.print = print
+                .zip(last_id)
+                .filter(|_| whole)
+                .map(|(hash, last_id)| Print {
+                    hash,
+                    came,
+                    last_id,
+                });
             if page.fetched() > 0 {
                 return Ok(Some(page));
             }
@@ -176,12 +214,7 @@ impl<'a, W: Row> ListWalk<'a, W> {
         link: Option<&str>,
     ) -> Result<State> {
         let fetched = page.fetched();
-        // The server may cap pages below what was asked for; its link tells.
-        if let Some(size) = number_in(link, "pagesize").and_then(|size| usize::try_from(size).ok())
-            && size > 0
-        {
-            self.page_size = self.page_size.min(size);
-        }
+        self.cap(link);
         keep_new(page, |id| id > last);
         if self.count_barren(page)? {
             return Ok(State::Forward(last));
@@ -205,6 +238,15 @@ impl<'a, W: Row> ListWalk<'a, W> {
             _ => Err(self.endless(format!(
                 "the page after id {last} does not say where it ends"
             ))),
+        }
+    }
+
+    /// The server may cap pages below what was asked for; its link tells.
+    fn cap(&mut self, link: Option<&str>) {
+        if let Some(size) = number_in(link, "pagesize").and_then(|size| usize::try_from(size).ok())
+            && size > 0
+        {
+            self.page_size = self.page_size.min(size);
         }
     }
 
@@ -240,8 +282,13 @@ impl<W: Row> Pages<W::Record> for ListWalk<'_, W> {
             Ok(rows.map(|rows| Page {
                 records: rows.records.into_iter().map(Row::into_record).collect(),
                 rejected: rows.rejected,
+                print: self.print.take(),
             }))
         })
+    }
+
+    fn pass_over(&mut self, known: Known) {
+        self.known = Some(known);
     }
 }
 

@@ -36,10 +36,7 @@ impl<'a> SiteWalk<'a> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let mut page = Page {
-            records: Vec::new(),
-            rejected: Vec::new(),
-        };
+        let mut page = Page::default();
         while page.records.len() + page.rejected.len() < FILL {
             match self.companies.next().await {
                 Some(Ok(mut sites)) => {
@@ -73,10 +70,7 @@ async fn sites_of(api: &ConnectwisePsa, company_id: String) -> Result<Page<Remot
     let segment = utf8_percent_encode(&company_id, NON_ALPHANUMERIC);
     let route = format!("/company/companies/{segment}/sites");
     let mut walk: ListWalk<'_, Site> = ListWalk::new(api, "sites.list", route);
-    let mut page = Page {
-        records: Vec::new(),
-        rejected: Vec::new(),
-    };
+    let mut page = Page::default();
     loop {
         match walk.next_rows().await {
             Ok(Some(rows)) => {

@@ -59,6 +59,7 @@ impl<'a> SiteWalk<'a> {
             let page = Page {
                 records: self.companies(rows.records),
                 rejected: rows.rejected,
+                ..Page::default()
             };
             if !page.records.is_empty() || !page.rejected.is_empty() {
                 return Ok(Some(page));
@@ -165,6 +166,7 @@ impl<'a> DeviceWalk<'a> {
         let mut page = Page {
             records: Vec::with_capacity(rows.records.len()),
             rejected: rows.rejected,
+            ..Page::default()
         };
         let mut detailed = stream::iter(rows.records)
             .map(|device| {

@@ -12,8 +12,10 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http::Response;
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
@@ -21,7 +23,7 @@ use super::client::{Auth, Call, Client, ClientSetup, unreadable};
 use super::decode::{self, Decoded};
 use super::grant::ClientGrant;
 use super::setup::check_page_size;
-use super::walk::{Fetched, Position, Walk};
+use super::walk::{Fetched, Walk};
 use super::{ConnectorSetupError, ErrorKind, PageStream, Result, RmmCapabilities, RmmConnector};
 use crate::model::{RemoteCompany, RemoteDevice};
 use crate::transport::{BaseUrl, CallStats, Clock, RequestLimit, RetryPolicy, Secret, Transport};
@@ -135,24 +137,33 @@ impl NinjaOne {
         })
     }
 
-    /// The page behind the last id so far. The last page is a short one.
-    async fn page<W: DeserializeOwned>(
+    /// The page behind the last id so far.
+    async fn page(
         &self,
         operation: &'static str,
         path: &str,
-        at: Position,
-    ) -> Result<(Decoded<W>, bool)> {
-        let (size, last) = (self.page_size, at.last_id);
-        let path = format!("{path}pageSize={size}&after={last}");
+        last_id: i64,
+    ) -> Result<Response<Bytes>> {
+        let size = self.page_size;
+        let path = format!("{path}pageSize={size}&after={last_id}");
         let uri = self.client.uri(operation, &path)?;
-        let reply = self.client.send(&Call::get(operation, uri)).await?;
-        let text = decode::text(reply.body());
-        let rows: Decoded<W> = decode::list(&text, "id").map_err(|error| {
-            let detail = self.client.redact(&unreadable(&reply, &error));
+        self.client.send(&Call::get(operation, uri)).await
+    }
+
+    fn rows<W: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        reply: &Response<Bytes>,
+    ) -> Result<Decoded<W>> {
+        decode::list(&decode::text(reply.body()), "id").map_err(|error| {
+            let detail = self.client.redact(&unreadable(reply, &error));
             self.client.error(operation, ErrorKind::Body { detail })
-        })?;
-        let end = rows.fetched() < size as usize;
-        Ok((rows, end))
+        })
+    }
+
+    /// Whether a page of so many rows is the last one: a short one.
+    const fn is_last(&self, rows: usize) -> bool {
+        rows < self.page_size as usize
     }
 }
 
@@ -179,9 +190,9 @@ impl RmmConnector for NinjaOne {
         const OPERATION: &str = "sites.list";
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             async move {
-                let (rows, end) = self
-                    .page::<Organization>(OPERATION, ORGANIZATIONS, at)
-                    .await?;
+                let reply = self.page(OPERATION, ORGANIZATIONS, at.last_id).await?;
+                let rows: Decoded<Organization> = self.rows(OPERATION, &reply)?;
+                let end = self.is_last(rows.fetched());
                 Ok(Fetched::of(rows, end, |row| (row.id, row.into_company())))
             }
             .boxed()
@@ -192,8 +203,14 @@ impl RmmConnector for NinjaOne {
         const OPERATION: &str = "devices.list";
         Box::new(Walk::new(&self.client, OPERATION, move |at| {
             async move {
-                let (rows, end) = self.page::<Device>(OPERATION, DEVICES, at).await?;
-                Ok(Fetched::of(rows, end, |row| (row.id, row.into_device())))
+                let reply = self.page(OPERATION, DEVICES, at.last_id).await?;
+                if let Some(print) = at.same(reply.body()) {
+                    return Ok(Fetched::same(print, self.is_last(print.came)));
+                }
+                let rows: Decoded<Device> = self.rows(OPERATION, &reply)?;
+                let end = self.is_last(rows.fetched());
+                let page = Fetched::of(rows, end, |row| (row.id, row.into_device()));
+                Ok(page.printed(&at, reply.body()))
             }
             .boxed()
         }))

@@ -378,6 +378,7 @@ impl Pages<RemoteLocation> for LocationWalk<'_> {
             let page = Page {
                 records,
                 rejected: Vec::new(),
+                ..Page::default()
             };
             Ok((!page.records.is_empty()).then_some(page))
         })

@@ -35,8 +35,9 @@ pub(super) async fn run(
         pass.last = None;
     }
     let since = pass.last.as_ref().map(Memory::since);
+    let since = since.filter(|_| pass.asks_changes);
     let mut changes = since.and_then(|since| Some((connector.changes()?, since)));
-    let before = match changes {
+    let before = match pass.last {
         Some(_) => Some(Owners::load(
             &pass.account.reader(),
             integration_id,
@@ -56,7 +57,8 @@ pub(super) async fn run(
     let mut owners = Owners::load(&pass.account.reader(), integration_id, held)?;
     // Whether a record syncs depends on its organization, and the vendor does not tell of records whose
     // organization alone changed.
-    if before.is_some_and(|before| !before.same(&owners)) {
+    pass.same_ground = before.is_some_and(|before| before.same(&owners));
+    if !pass.same_ground {
         changes = None;
     }
 
@@ -65,7 +67,9 @@ pub(super) async fn run(
         let part = changes.map(|(it, since)| (it, it.locations(&ids, since)));
         let whole = || connector.locations(ids.clone());
         let owners = &mut owners;
-        walk_changes(pass, part, &mut Locations { psa, owners }, whole).await?;
+        let walked = walk_changes(pass, part, &mut Locations { psa, owners }, whole).await?;
+        // Contacts and configurations may have been waiting for it.
+        pass.same_ground &= !walked.linked;
         pass.write(|writer, _| Ok(writer.resolve_references(integration_id)?))?;
     } else {
         sweep_switched_off(pass, RecordKind::Location)?;
@@ -79,6 +83,7 @@ pub(super) async fn run(
             // A configuration keeps a contact of its own organization alone.
             changes = None;
         }
+        pass.same_ground &= !walked.moved && !walked.linked;
     } else {
         sweep_switched_off(pass, RecordKind::Contact)?;
     }

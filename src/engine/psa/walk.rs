@@ -1,9 +1,12 @@
 //! The walk over one kind of PSA record: a page, a transaction; then what was not seen is orphaned.
 
+use std::sync::Arc;
+
 use super::candidates::{Candidates, Found};
 use super::entity::{Entity, Read};
-use crate::connectors::{PageStream, PsaCapabilities, PsaChanges};
-use crate::engine::changes::{EveryId, complete};
+use crate::connectors::{Known, PageStream, PsaCapabilities, PsaChanges};
+use crate::engine::ahead::PagesAhead;
+use crate::engine::changes::{EveryId, KeptPage, KeptPages, complete};
 use crate::engine::error::EngineError;
 use crate::engine::pass::{Pass, Ruling, Rulings, Seen, Source};
 use crate::engine::rules;
@@ -16,6 +19,18 @@ use crate::transport::Stopwatch;
 pub(super) struct Walked {
     /// A record went to another organization.
     pub(super) moved: bool,
+    /// A record came that was not here.
+    pub(super) linked: bool,
+}
+
+impl Walked {
+    /// Both walks over one list.
+    const fn and(self, other: Self) -> Self {
+        Self {
+            moved: self.moved || other.moved,
+            linked: self.linked || other.linked,
+        }
+    }
 }
 
 /// Pulls every page of one kind. After an error the pages before it stay, and nothing is orphaned.
@@ -25,22 +40,27 @@ pub(super) async fn walk<E: Entity>(
     entity: &mut E,
 ) -> Result<Walked, EngineError> {
     let kind = E::Stored::KIND;
-    let links = LinksAhead::new(pass.integration_id, kind);
+    let integration_id = pass.integration_id;
+    let links = LinksAhead::new(integration_id, kind);
     let mut state = WalkState::<E>::new(pass, entity, links);
+    state.known = pass.known_pages(kind);
+    pages.pass_over(Arc::clone(&state.known) as Known);
     let result = pull(pass, &mut *pages, entity, &mut state).await;
     let fetched = state.ledger.fetched;
     pass.book(state.ledger);
     result?;
     // A record that could not be read and gave no id might be any of those not seen.
-    if !state.blind && !state.links.all_asked() {
+    if !state.blind && pass.account.reader().link_count(integration_id, kind)? != state.seen.count()
+    {
         let seen = &state.seen;
         sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
     }
     if state.rejected == 0 {
         pass.memory.totals.insert(kind, fetched);
     }
+    pass.memory.pages.insert(kind, Arc::new(state.kept));
     resolve(pass, kind)?;
-    Ok(Walked { moved: state.moved })
+    Ok(state.walked)
 }
 
 /// A vendor that tells of changes, and the walk over those of one list where it tells of that.
@@ -72,11 +92,10 @@ pub(super) async fn walk_changes<'c, E: Entity>(
     drop(pages);
     pass.book(state.ledger);
     result?;
-    let mut walked = Walked { moved: state.moved };
+    let walked = state.walked;
     // What the changes wrote, a whole walk after them finds unchanged.
     if state.rejected > 0 {
-        walked.moved |= walk(pass, whole(), entity).await?.moved;
-        return Ok(walked);
+        return Ok(walked.and(walk(pass, whole(), entity).await?));
     }
     let begun = Stopwatch::start();
     // A vendor that will not count may still be asked for ids, or for everything.
@@ -85,8 +104,7 @@ pub(super) async fn walk_changes<'c, E: Entity>(
     let mut total = now;
     if !complete(before.as_ref(), state.fresh, now) {
         let Some(ids) = changes.ids(kind) else {
-            walked.moved |= walk(pass, whole(), entity).await?.moved;
-            return Ok(walked);
+            return Ok(walked.and(walk(pass, whole(), entity).await?));
         };
         let begun = Stopwatch::start();
         let mut links = LinksAhead::new(integration_id, kind);
@@ -103,8 +121,7 @@ pub(super) async fn walk_changes<'c, E: Entity>(
         total = ids.total();
         pass.times.pull += begun.elapsed();
         if total.is_none() {
-            walked.moved |= walk(pass, whole(), entity).await?.moved;
-            return Ok(walked);
+            return Ok(walked.and(walk(pass, whole(), entity).await?));
         }
         sweep(pass, kind, &|id| seen.contains(id), rules::PSA_DELETED)?;
     }
@@ -135,10 +152,38 @@ struct WalkState<E: Entity> {
     /// Whether records are counted that were never delivered before, and how many there were.
     counts_fresh: bool,
     fresh: u64,
-    moved: bool,
+    walked: Walked,
+    /// Pages that may be passed over, and those of this walk.
+    known: Arc<KeptPages>,
+    kept: KeptPages,
+    /// Links of the page at hand.
+    on_page: Vec<RowId>,
 }
 
 impl<E: Entity> WalkState<E> {
+    /// A record that stands here was on the page.
+    fn sees(&mut self, link_id: RowId) {
+        self.seen.insert(link_id);
+        self.on_page.push(link_id);
+    }
+
+    /// Takes a page that came before for seen.
+    fn pass_over(&mut self, page: &Arc<KeptPage>) {
+        for link in &page.rows {
+            self.seen.insert(*link);
+        }
+        if let Some(last) = page.rows.last() {
+            self.links.go_behind(*last);
+        }
+        let (came, skipped) = (page.print.came as u64, &page.skipped);
+        self.ledger.fetched += came;
+        self.ledger.unchanged += came - skipped.values().sum::<u64>();
+        for (rule, count) in skipped {
+            *self.ledger.skipped.entry(rule.clone()).or_default() += count;
+        }
+        self.kept.keep(Arc::clone(page));
+    }
+
     fn new(pass: &Pass<'_>, entity: &E, links: LinksAhead) -> Self {
         Self {
             knobs: pass.knobs,
@@ -150,7 +195,10 @@ impl<E: Entity> WalkState<E> {
             blind: false,
             counts_fresh: false,
             fresh: 0,
-            moved: false,
+            walked: Walked::default(),
+            known: Arc::default(),
+            kept: KeptPages::default(),
+            on_page: Vec::new(),
         }
     }
 }
@@ -164,15 +212,22 @@ async fn pull<E: Entity>(
     let kind = E::Stored::KIND;
     let source = pass.source();
     let integration_id = pass.integration_id;
+    let mut pages = PagesAhead::new(pages);
     loop {
-        let begun = Stopwatch::start();
-        let page = pages.next_page().await;
-        pass.times.pull += begun.elapsed();
+        let (page, spent) = pages.next().await;
+        pass.times.pull += spent;
         let Some(page) = page? else { break };
-        let begun = Stopwatch::start();
-        let fetched = (page.records.len() + page.rejected.len()) as u64;
+        if let Some(known) = state.known.passed_over(&page) {
+            state.pass_over(&known);
+            pass.page_written(kind, state.ledger.fetched);
+            continue;
+        }
+        state.on_page.clear();
+        let print = page.print;
+        let records = page.records.len();
+        let fetched = (records + page.rejected.len()) as u64;
         let rejected = page.rejected;
-        let tally = pass.write(|writer, rulings| {
+        let keep = |writer: &Writer<'_>, rulings: &mut Rulings| {
             let mut tally = Ledger::new(kind);
             for remote in page.records {
                 one(writer, source, entity, remote, state, &mut tally, rulings)?;
@@ -188,6 +243,12 @@ async fn pull<E: Entity>(
                 }
             }
             Ok(tally)
+        };
+        let tally = pages.during(records, || {
+            let begun = Stopwatch::start();
+            let tally = pass.write(keep);
+            pass.times.write += begun.elapsed();
+            tally
         })?;
         let ledger = &mut state.ledger;
         ledger.fetched += fetched;
@@ -196,13 +257,20 @@ async fn pull<E: Entity>(
         ledger.unchanged += tally.unchanged;
         ledger.rejected += rejected.len() as u64;
         state.rejected += rejected.len() as u64;
+        if let Some(print) = print {
+            state.kept.keep(Arc::new(KeptPage {
+                print,
+                rows: state.on_page.as_slice().into(),
+                skipped: tally.skipped.clone(),
+                companies: Box::default(),
+            }));
+        }
         for (rule, count) in tally.skipped {
             *ledger.skipped.entry(rule).or_default() += count;
         }
         let total = ledger.fetched;
         pass.reject(kind, rejected);
         pass.page_written(kind, total);
-        pass.times.write += begun.elapsed();
     }
     Ok(())
 }
@@ -222,7 +290,7 @@ fn one<E: Entity>(
     let id = E::id(&remote).to_owned();
     let link = state.links.take(writer, &id)?;
     match &link {
-        Some(link) => drop(state.seen.insert(link.id)),
+        Some(link) => state.sees(link.id),
         None if state.counts_fresh => {
             let known = writer.decided_apart(integration_id, kind, &id)?;
             state.fresh += u64::from(!known);
@@ -278,7 +346,8 @@ fn one<E: Entity>(
             if link.state == LinkState::Enabled && link.hash == hash {
                 tally.unchanged += 1;
             } else {
-                state.moved |= overwrite::<E>(writer, entity.psa(), link.record_id, &mut value)?;
+                state.walked.moved |=
+                    overwrite::<E>(writer, entity.psa(), link.record_id, &mut value)?;
                 writer.set_link(link.id, LinkState::Enabled, hash)?;
                 if link.state == LinkState::Error {
                     writer.clear_push_failure(kind, link.record_id)?;
@@ -334,7 +403,8 @@ fn one<E: Entity>(
     };
     let decision = ruling(rule, outcome, Some(record_id), compared).row(source.sync_id);
     let (link, new) = writer.add_decided_link(integration_id, record_id, hash, &decision)?;
-    state.seen.insert(link);
+    state.sees(link);
+    state.walked.linked = true;
     if new {
         rulings.kept(decision);
     }

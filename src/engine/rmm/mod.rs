@@ -9,12 +9,14 @@ mod gone;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::changes::{EveryId, Memory, complete};
+use super::ahead::PagesAhead;
+use super::changes::{EveryId, KeptPage, KeptPages, Memory, complete};
 use super::error::EngineError;
-use super::pass::{Pass, Seen};
+use super::pass::{Pass, Rulings, Seen};
 use super::rules;
-use crate::connectors::{Page, PageStream, Pages, RmmChanges, RmmConnector};
+use crate::connectors::{Known, Page, PageStream, Pages, RmmChanges, RmmConnector};
 use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState, RmmGone};
 use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
 use crate::transport::Stopwatch;
@@ -120,8 +122,10 @@ async fn read_devices(
     connector: &dyn RmmConnector,
     delivered: &Delivered,
 ) -> Result<Pulled, EngineError> {
-    let same = |last: &&Memory| delivered.is_whole() && last.companies == delivered.ids;
-    let last = pass.last.as_ref().filter(same);
+    let same = |last: &Memory| delivered.is_whole() && last.companies == delivered.ids;
+    pass.same_ground = pass.last.as_ref().is_some_and(same);
+    let asked = pass.same_ground && pass.asks_changes;
+    let last = pass.last.as_ref().filter(|_| asked);
     let before = last.map(|last| {
         (
             last.since(),
@@ -217,6 +221,9 @@ struct Pulled {
     passed: u64,
     /// One could not be read and gave no id.
     blind: bool,
+    /// Pages that may be passed over, and those of this walk.
+    known: Arc<KeptPages>,
+    kept: KeptPages,
 }
 
 async fn pull_devices(
@@ -227,6 +234,9 @@ async fn pull_devices(
     let integration_id = pass.integration_id;
     let mut pulled = Pulled::default();
     let mut ahead = DevicesAhead::new(integration_id);
+    let kind = RecordKind::Configuration;
+    pulled.known = pass.known_pages(kind);
+    pages.pass_over(Arc::clone(&pulled.known) as Known);
     pull(pass, &mut *pages, &mut pulled, &mut ahead, delivered).await?;
     // Nothing may be delivered of a company that could not be read: what is known of its devices, a
     // person's decision above all, waits for the next sync (inferred).
@@ -236,11 +246,13 @@ async fn pull_devices(
     }
     // A device that went and is kept is marked, and one that came back is not.
     let marks = pass.knobs.rmm_gone == RmmGone::Keep;
-    if !pulled.blind && (marks || !ahead.all_asked()) {
+    let all_seen = pass.account.reader().device_count(integration_id)? == pulled.seen.count();
+    if !pulled.blind && (marks || !all_seen) {
         drop_unseen(pass, &pulled.seen)?;
     }
+    let kept = std::mem::take(&mut pulled.kept);
+    pass.memory.pages.insert(kind, Arc::new(kept));
     if pulled.rejected == 0 {
-        let kind = RecordKind::Configuration;
         pass.memory.totals.insert(kind, pulled.fetched);
     }
     Ok(pulled)
@@ -257,19 +269,35 @@ async fn pull(
     let kind = RecordKind::Configuration;
     let integration_id = pass.integration_id;
     let mut ledger = Ledger::new(kind);
+    let mut pages = PagesAhead::new(pages);
     let result = loop {
-        let begun = Stopwatch::start();
-        let page = pages.next_page().await;
-        pass.times.pull += begun.elapsed();
+        let (page, spent) = pages.next().await;
+        pass.times.pull += spent;
         let page = match page {
             Ok(Some(page)) => page,
             Ok(None) => break Ok(()),
             Err(error) => break Err(EngineError::from(error)),
         };
-        let begun = Stopwatch::start();
+        if let Some(known) = pulled.known.passed_over(&page) {
+            let came = pulled.pass_over(&known);
+            if let Some(last) = known.rows.last() {
+                ahead.go_behind(*last);
+            }
+            ledger.fetched += came;
+            ledger.unchanged += came;
+            pass.page_written(kind, ledger.fetched);
+            continue;
+        }
         let fetched = (page.records.len() + page.rejected.len()) as u64;
-        let tally =
-            pass.write(|writer, _| pulled.stage(writer, ahead, integration_id, &page, delivered))?;
+        let tally = pages.during(page.records.len(), || {
+            let begun = Stopwatch::start();
+            let keep = |writer: &Writer<'_>, _: &mut Rulings| {
+                pulled.stage(writer, ahead, integration_id, &page, delivered)
+            };
+            let tally = pass.write(keep);
+            pass.times.stage += begun.elapsed();
+            tally
+        })?;
         ledger.fetched += fetched;
         ledger.created += tally.created;
         ledger.updated += tally.updated;
@@ -283,7 +311,6 @@ async fn pull(
         pulled.fetched += fetched;
         pass.reject(kind, page.rejected);
         pass.page_written(kind, ledger.fetched);
-        pass.times.stage += begun.elapsed();
     };
     let created = ledger.created;
     pass.book(ledger);
@@ -291,6 +318,19 @@ async fn pull(
 }
 
 impl Pulled {
+    /// Takes a page that came before for seen, and says how many devices are on it.
+    fn pass_over(&mut self, page: &Arc<KeptPage>) -> u64 {
+        for device in &page.rows {
+            self.seen.insert(*device);
+        }
+        for (company, count) in &page.companies {
+            *self.counts.entry(company.clone()).or_default() += count;
+        }
+        self.fetched += page.print.came as u64;
+        self.kept.keep(Arc::clone(page));
+        page.print.came as u64
+    }
+
     fn stage(
         &mut self,
         writer: &Writer<'_>,
@@ -300,6 +340,8 @@ impl Pulled {
         delivered: &Delivered,
     ) -> Result<Ledger, EngineError> {
         let mut tally = Ledger::new(RecordKind::Configuration);
+        let mut rows = Vec::new();
+        let mut companies: Vec<(String, u64)> = Vec::new();
         for device in &page.records {
             if !delivered.ids.contains(&device.company_id) {
                 let rule = rules::RMM_UNKNOWN_COMPANY.to_owned();
@@ -317,11 +359,26 @@ impl Pulled {
             }
             let staged = writer.stage_device(ahead, device, hash(device))?;
             self.seen.insert(staged.id);
+            if page.print.is_some() {
+                rows.push(staged.id);
+                match companies.last_mut() {
+                    Some((company, count)) if *company == device.company_id => *count += 1,
+                    _ => companies.push((device.company_id.clone(), 1)),
+                }
+            }
             match staged.staged {
                 Staged::Created => tally.created += 1,
                 Staged::Updated => tally.updated += 1,
                 Staged::Unchanged => tally.unchanged += 1,
             }
+        }
+        if let Some(print) = page.print.filter(|_| tally.skipped.is_empty()) {
+            self.kept.keep(Arc::new(KeptPage {
+                print,
+                rows: rows.into(),
+                skipped: BTreeMap::new(),
+                companies: companies.into(),
+            }));
         }
         for reject in &page.rejected {
             match &reject.id {
