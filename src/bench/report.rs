@@ -192,7 +192,7 @@ impl PhaseReport {
 }
 
 impl RunReport {
-    /// Of several runs, for each sync the one with the median time, whole: its stages add up.
+    /// Of several runs, for each sync the one with the median time, whole: its stages belong together.
     pub(super) fn median(mut runs: Vec<Self>) -> Self {
         let count = runs.len();
         let Some(mut median) = runs.pop() else {

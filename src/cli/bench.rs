@@ -26,8 +26,9 @@ Four syncs are measured: into an empty account; with nothing changed, reading ev
 asking for what changed; and after the changes. The simulators and the engine are processes of their
 own, so that time and memory are accounted apart. Stages: `wire` is waiting beyond the simulator's own
 time, `decode` reading what came, `stage` keeping the RMM's devices, `match` judging them, `write` the
-PSA's records, `read back` the whole account read once. Compare numbers of one run with each other, and never
-a number of today with one of yesterday.")]
+PSA's records, `read back` the whole account read once. A page is read while the one before is kept, so
+that the stages add up to more than the whole. Compare numbers of one run with each other, and never a
+number of today with one of yesterday.")]
 pub(super) struct BenchArgs {
     /// Organizations of the tenant.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200_000))]

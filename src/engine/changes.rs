@@ -11,6 +11,7 @@ use foldhash::fast::FixedState;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::pass::Ruling;
 use crate::connectors::{ConnectorError, Ids, KnownPages, Page, Print};
 use crate::model::RecordKind;
 use crate::store::RowId;
@@ -37,15 +38,17 @@ pub(super) struct Memory {
 pub(super) struct KeptPages(HashMap<u64, Arc<KeptPage>, FixedState>);
 
 /// What became of the records of a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct KeptPage {
     pub(super) print: Print,
     /// The rows that stand for them.
-    pub(super) rows: Box<[RowId]>,
+    pub(super) rows: Arc<[RowId]>,
     /// Those that do not sync, by rule.
     pub(super) skipped: BTreeMap<String, u64>,
     /// Devices by company.
-    pub(super) companies: Box<[(String, u64)]>,
+    pub(super) companies: Arc<[(String, u64)]>,
+    /// What the next sync decides of records that were new in this one, although they stay.
+    pub(super) then: Vec<Ruling>,
 }
 
 impl KeptPages {

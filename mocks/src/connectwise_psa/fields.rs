@@ -56,6 +56,11 @@ impl Fields {
         &mut self.parts[at].1
     }
 
+    /// Whether the id alone is wanted, as clients do to find out what is gone.
+    pub(super) fn is_id(&self) -> bool {
+        matches!(self.parts.as_slice(), [(name, inner)] if name == "id" && inner.whole)
+    }
+
     /// A record with the wanted parts only.
     pub(super) fn project(&self, schema: &Schema, json: &[u8]) -> Vec<u8> {
         let record = serde_json::from_slice(json).unwrap_or_default();

@@ -79,6 +79,18 @@ pub(super) fn page(
     let records = match (&fields, &rows) {
         (None, Rows::All) => table.page(start, end - start),
         (None, Rows::Some(ids)) => table.select(&ids[start..end]),
+        (Some(fields), rows) if fields.is_id() => {
+            let mut out = Vec::with_capacity((end - start) * r#"{"id":1234567},"#.len());
+            for id in (start..end).filter_map(|at| id_at(rows, table, at)) {
+                if !out.is_empty() {
+                    out.push(b',');
+                }
+                out.extend_from_slice(br#"{"id":"#);
+                out.extend_from_slice(id.to_string().as_bytes());
+                out.push(b'}');
+            }
+            vec![out.into()]
+        }
         (Some(fields), rows) => {
             let ids = (start..end).filter_map(|at| id_at(rows, table, at));
             let records = ids.filter_map(|id| Some(fields.project(schema, &table.get(id)?)));

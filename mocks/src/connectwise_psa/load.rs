@@ -141,10 +141,14 @@ impl<'s> Linker<'s> {
             rows.push((id, (id, company)));
         }
         let seed = self.store.seed;
-        self.store
-            .load(Resource::Companies, rows, |(id, company), out| {
+        self.store.load(
+            Resource::Companies,
+            rows,
+            self.stamp.now,
+            |(id, company), out| {
                 render::company(seed, *id, company, out);
-            });
+            },
+        );
         for (company, kind) in types {
             super::associations::add(self.store, company, kind, self.stamp);
         }
@@ -230,9 +234,10 @@ impl<'s> Linker<'s> {
             }
         }
         let seed = self.store.seed;
-        self.store.load(Resource::Sites, rows, |(id, site), out| {
-            render::site(seed, *id, site, out);
-        });
+        self.store
+            .load(Resource::Sites, rows, self.stamp.now, |(id, site), out| {
+                render::site(seed, *id, site, out);
+            });
         self.store.load_owners(Resource::Sites, owners);
     }
 
@@ -266,10 +271,14 @@ impl<'s> Linker<'s> {
             rows.push((id, (id, self.contact(record, id, &[]))));
         }
         let seed = self.store.seed;
-        self.store
-            .load(Resource::Contacts, rows, |(id, contact), out| {
+        self.store.load(
+            Resource::Contacts,
+            rows,
+            self.stamp.now,
+            |(id, contact), out| {
                 render::contact(seed, *id, contact, out);
-            });
+            },
+        );
         self.store.load_owners(Resource::Contacts, owners);
     }
 
@@ -345,7 +354,7 @@ impl<'s> Linker<'s> {
             }
         }
         self.store
-            .load_table(Resource::Configurations, table.finish());
+            .load_table(Resource::Configurations, table.finish(), self.stamp.now);
         self.store.load_owners(Resource::Configurations, owners);
     }
 

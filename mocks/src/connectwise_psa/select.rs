@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::query::Selection;
 use super::router::Place;
 use super::schema::{Resource, Schema, ValueKind};
-use super::store::Store;
+use super::store::{LAST_UPDATED, Store};
 use crate::kit::Table;
 
 /// How many selections are remembered.
@@ -146,7 +146,7 @@ fn filter(schema: &Schema, selection: &Selection) -> Result<Filter, Fault> {
 }
 
 /// The records that the filter can hold for, ascending: those with the ids, or of the companies,
-/// that it names.
+/// that it names, or those that changed since.
 fn candidates(
     store: &Store,
     resource: Resource,
@@ -169,8 +169,20 @@ fn candidates(
             }
             ids
         }
-        (None, Some(owned)) => owned.to_vec(),
-        (None, None) => table.ids().collect(),
+        (None, owned) => {
+            let since = filter.since(&LAST_UPDATED);
+            let since = since.filter(|_| resource != Resource::Communications);
+            let changed = since.and_then(|since| store.changed_since(resource, since));
+            match (changed, owned) {
+                (Some(mut ids), Some(owned)) => {
+                    ids.retain(|id| owned.binary_search(id).is_ok());
+                    ids
+                }
+                (Some(ids), None) => ids,
+                (None, Some(owned)) => owned.to_vec(),
+                (None, None) => table.ids().collect(),
+            }
+        }
     }
 }
 

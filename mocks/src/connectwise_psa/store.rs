@@ -1,8 +1,10 @@
 //! The records of the simulated instance: a table per resource, the lists of each parent, and which
 //! record of the world each one is. It must not know HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::conditions::Wanted;
@@ -12,6 +14,9 @@ use super::refs::{self, Card};
 use super::schema::Resource;
 use crate::kit::{Ledger, Table};
 use crate::world::Kind;
+
+/// Where a record says when it was changed last.
+pub(super) const LAST_UPDATED: [&str; 2] = ["_info", "lastUpdated"];
 
 /// All records.
 #[derive(Debug)]
@@ -35,6 +40,43 @@ struct Records {
     table: Table,
     next: u64,
     by_owner: BTreeMap<u64, Vec<u64>>,
+    changed: Changed,
+}
+
+/// The records that were written since the load, by the time of their last change, so that a client that
+/// asks for changes costs no look at every record.
+#[derive(Debug, Default)]
+struct Changed {
+    /// When the others were changed last; none when there was no load.
+    loaded: Option<Timestamp>,
+    by_time: BTreeMap<Timestamp, BTreeSet<u64>>,
+    times: BTreeMap<u64, Timestamp>,
+}
+
+impl Changed {
+    fn put(&mut self, id: u64, json: &[u8]) {
+        self.remove(id);
+        let time = Wanted::one(json, &LAST_UPDATED);
+        let time = time
+            .as_ref()
+            .and_then(|time| Value::as_str(time)?.parse().ok());
+        if let Some(time) = time {
+            self.by_time.entry(time).or_default().insert(id);
+            self.times.insert(id, time);
+        }
+    }
+
+    fn remove(&mut self, id: u64) {
+        let Some(time) = self.times.remove(&id) else {
+            return;
+        };
+        if let Entry::Occupied(mut ids) = self.by_time.entry(time) {
+            ids.get_mut().remove(&id);
+            if ids.get().is_empty() {
+                ids.remove();
+            }
+        }
+    }
 }
 
 impl Store {
@@ -92,6 +134,19 @@ impl Store {
             .by_owner
             .get(&owner)
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The records that were changed at or after a time, ascending; none when that is to be found out by
+    /// looking at each.
+    pub(super) fn changed_since(&self, resource: Resource, since: Timestamp) -> Option<Vec<u64>> {
+        let changed = &self.tables[resource as usize].changed;
+        if changed.loaded.is_some_and(|loaded| loaded >= since) {
+            return None;
+        }
+        let ids = changed.by_time.range(since..).flat_map(|(_, ids)| ids);
+        let mut ids: Vec<u64> = ids.copied().collect();
+        ids.sort_unstable();
+        Some(ids)
     }
 
     /// A record, parsed.
@@ -167,7 +222,9 @@ impl Store {
         let changed = old
             .filter(|old| Card::read(resource, id, old) != Card::read(resource, id, &json))
             .is_some();
-        self.tables[resource as usize].table.put(id, json);
+        let records = &mut self.tables[resource as usize];
+        records.changed.put(id, &json);
+        records.table.put(id, json);
         if changed {
             let reference = self.reference(resource, id);
             self.update_references(resource, id, reference.as_ref());
@@ -182,7 +239,9 @@ impl Store {
         };
         self.forget(resource, id, &old);
         self.update_references(resource, id, None);
-        self.tables[resource as usize].table.remove(id);
+        let records = &mut self.tables[resource as usize];
+        records.changed.remove(id);
+        records.table.remove(id);
         if let Some(kind) = kind(resource) {
             self.ledger.gone(kind, id);
         }
@@ -193,15 +252,21 @@ impl Store {
         &mut self,
         resource: Resource,
         rows: Vec<(u64, T)>,
+        changed: Timestamp,
         render: impl FnMut(&T, &mut Vec<u8>),
     ) {
-        self.load_table(resource, Table::build(rows, render));
+        self.load_table(resource, Table::build(rows, render), changed);
     }
 
-    /// Puts a table in place of that of a resource. For the first load.
-    pub(super) fn load_table(&mut self, resource: Resource, table: Table) {
+    /// Puts a table in place of that of a resource, all of whose records were changed last at that time.
+    /// For the first load.
+    pub(super) fn load_table(&mut self, resource: Resource, table: Table, changed: Timestamp) {
         let records = &mut self.tables[resource as usize];
         records.table = table;
+        records.changed = Changed {
+            loaded: Some(changed),
+            ..Changed::default()
+        };
         records.next = records.next.max(records.table.last_id() + 1);
     }
 

@@ -158,6 +158,8 @@ struct WalkState<E: Entity> {
     kept: KeptPages,
     /// Links of the page at hand.
     on_page: Vec<RowId>,
+    /// What the next sync decides of records of that page, although they stay.
+    then: Vec<Ruling>,
 }
 
 impl<E: Entity> WalkState<E> {
@@ -169,7 +171,7 @@ impl<E: Entity> WalkState<E> {
 
     /// Takes a page that came before for seen.
     fn pass_over(&mut self, page: &Arc<KeptPage>) {
-        for link in &page.rows {
+        for link in page.rows.iter() {
             self.seen.insert(*link);
         }
         if let Some(last) = page.rows.last() {
@@ -199,6 +201,7 @@ impl<E: Entity> WalkState<E> {
             known: Arc::default(),
             kept: KeptPages::default(),
             on_page: Vec::new(),
+            then: Vec::new(),
         }
     }
 }
@@ -218,11 +221,13 @@ async fn pull<E: Entity>(
         pass.times.pull += spent;
         let Some(page) = page? else { break };
         if let Some(known) = state.known.passed_over(&page) {
+            let known = told(pass, known)?;
             state.pass_over(&known);
             pass.page_written(kind, state.ledger.fetched);
             continue;
         }
         state.on_page.clear();
+        state.then.clear();
         let print = page.print;
         let records = page.records.len();
         let fetched = (records + page.rejected.len()) as u64;
@@ -262,7 +267,8 @@ async fn pull<E: Entity>(
                 print,
                 rows: state.on_page.as_slice().into(),
                 skipped: tally.skipped.clone(),
-                companies: Box::default(),
+                companies: Arc::default(),
+                then: std::mem::take(&mut state.then),
             }));
         }
         for (rule, count) in tally.skipped {
@@ -273,6 +279,19 @@ async fn pull<E: Entity>(
         pass.page_written(kind, total);
     }
     Ok(())
+}
+
+/// Decides what is left to be decided of a page that is passed over.
+fn told(pass: &mut Pass<'_>, mut page: Arc<KeptPage>) -> Result<Arc<KeptPage>, EngineError> {
+    if page.then.is_empty() {
+        return Ok(page);
+    }
+    let then = std::mem::take(&mut Arc::make_mut(&mut page).then);
+    pass.write(|_, rulings| {
+        then.into_iter().for_each(|ruling| rulings.push(ruling));
+        Ok(())
+    })?;
+    Ok(page)
 }
 
 /// Decides one record: identity is the PSA's id; only a record without a link is matched by values.
@@ -394,6 +413,15 @@ fn one<E: Entity>(
             }
         },
     };
+    if let Some((rule, compared)) = &note {
+        let then = ruling(
+            rule,
+            DecisionOutcome::Matched,
+            Some(record_id),
+            compared.clone(),
+        );
+        state.then.push(then);
+    }
     let (rule, compared) = match note {
         Some((note, mut left_out)) if rule == rules::PSA_CREATE => {
             left_out.extend(compared);

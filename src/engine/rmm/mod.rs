@@ -320,10 +320,10 @@ async fn pull(
 impl Pulled {
     /// Takes a page that came before for seen, and says how many devices are on it.
     fn pass_over(&mut self, page: &Arc<KeptPage>) -> u64 {
-        for device in &page.rows {
+        for device in page.rows.iter() {
             self.seen.insert(*device);
         }
-        for (company, count) in &page.companies {
+        for (company, count) in page.companies.iter() {
             *self.counts.entry(company.clone()).or_default() += count;
         }
         self.fetched += page.print.came as u64;
@@ -378,6 +378,7 @@ impl Pulled {
                 rows: rows.into(),
                 skipped: BTreeMap::new(),
                 companies: companies.into(),
+                then: Vec::new(),
             }));
         }
         for reject in &page.rejected {

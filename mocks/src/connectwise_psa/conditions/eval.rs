@@ -46,6 +46,11 @@ impl Filter {
     pub(in crate::connectwise_psa) fn pinned(&self, path: &[&str]) -> Option<Vec<u64>> {
         self.nodes.iter().find_map(|node| node.pinned(path))
     }
+
+    /// A time before which the field at `path` must not be, if the condition says so.
+    pub(in crate::connectwise_psa) fn since(&self, path: &[&str]) -> Option<Timestamp> {
+        self.nodes.iter().find_map(|node| node.since(path))
+    }
 }
 
 /// A bound condition.
@@ -166,6 +171,22 @@ impl Node {
                     values,
                     ..
                 } => Some(values.iter().filter_map(whole).collect()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Node {
+    fn since(&self, wanted: &[&str]) -> Option<Timestamp> {
+        use Operator::{Equal, Greater, GreaterOrEqual};
+        match self {
+            Self::All(parts) => parts.iter().find_map(|part| part.since(wanted)),
+            Self::Test(Place::Slot(_, path), question) if path == wanted => match question {
+                Question::Compare(_, Equal | Greater | GreaterOrEqual, Value::Moment(time)) => {
+                    Some(*time)
+                }
                 _ => None,
             },
             _ => None,

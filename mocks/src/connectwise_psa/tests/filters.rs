@@ -214,3 +214,65 @@ fn a_search_takes_long_conditions_in_its_body() {
     let path = format!("{CONFIGURATIONS}/search");
     assert_eq!(client.refusal("POST", &path, &wrong).0, 400);
 }
+
+#[test]
+fn what_changed_since_is_what_a_look_at_each_record_finds() {
+    let mut client = Client::with_tenant();
+    let mut times = vec![client.now];
+    let rename = |client: &Client, id: u64, name: &str| {
+        let patch = json!([{"op": "replace", "path": "name", "value": name}]);
+        let got = client.call("PATCH", &format!("{CONFIGURATIONS}/{id}"), &patch);
+        assert_eq!(got.status, 200);
+    };
+    for step in 0..6_u64 {
+        client.later(90);
+        times.push(client.now);
+        // The same one again and again, another one once.
+        rename(&client, 300, &format!("again-{step}"));
+        rename(&client, 301 + step % 3, &format!("other-{step}"));
+        if step == 4 {
+            let gone = client.call("DELETE", &format!("{CONFIGURATIONS}/302"), &Value::Null);
+            assert_eq!(gone.status, 204);
+        }
+    }
+    let all = client.get(&format!("{CONFIGURATIONS}?pageSize=1000"));
+    let all = all.as_array().unwrap();
+    let time = |text: &Value| -> jiff::Timestamp { text.as_str().unwrap().parse().unwrap() };
+    for since in times {
+        for operator in [">", ">=", "=", "<", "!="] {
+            let wanted = all.iter().filter(|row| {
+                let at = time(&row["_info"]["lastUpdated"]);
+                match operator {
+                    ">" => at > since,
+                    ">=" => at >= since,
+                    "=" => at == since,
+                    "<" => at < since,
+                    _ => at != since,
+                }
+            });
+            let wanted: Vec<u64> = wanted.map(|row| row["id"].as_u64().unwrap()).collect();
+            let condition = format!("lastUpdated {operator} [{since}]");
+            assert_eq!(
+                client.find(CONFIGURATIONS, "conditions", &condition),
+                wanted,
+                "{condition}"
+            );
+            let narrowed = format!("{condition} and company/id=21");
+            let of_company = all.iter().filter(|row| row["company"]["id"] == 21);
+            let of_company = of_company.map(|row| row["id"].as_u64().unwrap());
+            let wanted: Vec<u64> = of_company.filter(|id| wanted.contains(id)).collect();
+            assert_eq!(
+                client.find(CONFIGURATIONS, "conditions", &narrowed),
+                wanted,
+                "{narrowed}"
+            );
+            let either = format!("id=303 or {condition}");
+            assert!(
+                client
+                    .find(CONFIGURATIONS, "conditions", &either)
+                    .contains(&303),
+                "{either}"
+            );
+        }
+    }
+}
