@@ -22,6 +22,7 @@ pub mod rig;
 pub mod report;
 
 pub mod bench;
+pub mod quota;
 
 pub mod cli;
 pub mod exit_code;

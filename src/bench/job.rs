@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::usage::Usage;
 use crate::model::{Method, Tool};
+use crate::quota::Tenant;
+
+/// Locations of an organization.
+pub(super) const LOCATIONS: u32 = 1;
+/// Contacts of an organization.
+pub(super) const CONTACTS: u32 = 5;
 
 /// What to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +54,20 @@ impl BenchPlan {
         let psa = (self.method != Method::D).then_some(Tool::Psa);
         let rmm = (self.method != Method::A).then_some(Tool::Rmm);
         psa.into_iter().chain(rmm).collect()
+    }
+
+    /// The tenant as the calculation at the vendors' limits has it; what is generated differs from it by
+    /// what is missing in one tool or twice in another.
+    pub(super) fn tenant(&self) -> Tenant {
+        Tenant {
+            organizations: self.organizations.into(),
+            devices: self.devices.into(),
+            locations: LOCATIONS.into(),
+            contacts: CONTACTS.into(),
+            changed_millionths: self.changes.millionths(),
+            method: self.method,
+            latency_ms: self.latency_ms,
+        }
     }
 
     pub(super) fn vendor(&self, tool: Tool) -> &str {

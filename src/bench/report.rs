@@ -4,12 +4,12 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::{Deserialize, Serialize};
 
 use super::job::{BenchPlan, Synced};
 use crate::model::Tool;
-use crate::report::grouped;
+use crate::quota::{QuotaReport, quota};
+use crate::report::{figures, grouped, long};
 
 /// Version of the document.
 const VERSION: u32 = 1;
@@ -52,6 +52,8 @@ pub struct BenchReport {
     pub runs: Vec<RunReport>,
     /// How the cost of a record grew with the tenant.
     pub growth: Vec<Growth>,
+    /// How long syncs of the whole tenant take on the vendors' real APIs, calculated.
+    pub at_quota: QuotaReport,
 }
 
 /// One size of the tenant.
@@ -242,6 +244,7 @@ impl BenchReport {
             engine_peak_bytes: run.phases.last().map_or(0, |phase| phase.engine_peak_bytes),
         });
         let growth = growth.collect();
+        let at_quota = quota(plan.tenant(), &[&plan.psa], &[&plan.rmm]);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             version: VERSION,
@@ -249,6 +252,7 @@ impl BenchReport {
             cores,
             growth,
             runs,
+            at_quota,
         }
     }
 }
@@ -316,7 +320,7 @@ pub fn write_bench(out: &mut impl Write, report: &BenchReport, width: u16) -> io
             ]
         });
         let heads = ["stage", "time", "records/s", "share"];
-        writeln!(out, "{}", table(&heads, rows, width))?;
+        writeln!(out, "{}", figures(&heads, rows, width))?;
         writeln!(
             out,
             "engine: {} of processor time ({} ns a record), at most {} MB; simulators: {}; {} requests for 1,000 records",
@@ -327,6 +331,18 @@ pub fn write_bench(out: &mut impl Write, report: &BenchReport, width: u16) -> io
             grouped(phase.requests_per_1000_records),
         )?;
     }
+    for tool in &report.at_quota.tools {
+        write!(
+            out,
+            "\n{}, calculated at its limit: first sync {} in {} requests, later ones {} in {}",
+            tool.vendor,
+            long(tool.first.ms),
+            grouped(tool.first.requests),
+            long(tool.later.ms),
+            grouped(tool.later.requests),
+        )?;
+    }
+    writeln!(out)?;
     for simulator in &whole.simulators {
         writeln!(
             out,
@@ -350,7 +366,7 @@ pub fn write_bench(out: &mut impl Write, report: &BenchReport, width: u16) -> io
         });
         let heads = ["devices", "first", "ratio", "unchanged", "ratio", "memory"];
         writeln!(out, "\nHow the cost of a record grew")?;
-        writeln!(out, "{}", table(&heads, rows, width))?;
+        writeln!(out, "{}", figures(&heads, rows, width))?;
     }
     Ok(())
 }
@@ -359,39 +375,11 @@ fn ratio(percent: u64) -> String {
     format!("{}.{:02}", percent / 100, percent % 100)
 }
 
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, width: u16) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
-        .force_no_tty()
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width)
-        .set_header(heads.iter().copied())
-        .add_rows(rows);
-    for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if at + 1 < heads.len() { 2 } else { 0 }));
-        if at > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
 /// `1.234 s`, `12.3 ms`, `7 us`.
 fn time(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} us"),
         1_000..1_000_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
         _ => format!("{}.{:03} s", us / 1_000_000, us % 1_000_000 / 1_000),
-    }
-}
-
-/// `3 h 12 min`, `4 min 7 s`.
-fn long(ms: u64) -> String {
-    let seconds = ms.div_ceil(1_000);
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }

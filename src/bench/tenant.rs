@@ -12,7 +12,7 @@ use syncrig_mocks::world::{
 };
 use syncrig_mocks::{Simulator, Vendor, simulator_with_devices};
 
-use super::job::BenchPlan;
+use super::job::{BenchPlan, CONTACTS, LOCATIONS};
 use crate::model::Tool;
 
 /// A simulator with what is about to change in it.
@@ -47,8 +47,8 @@ impl Tenant {
             seed: plan.seed,
             organizations,
             devices_per_organization: Count::Fixed(plan.devices),
-            locations_per_organization: Count::Fixed(1),
-            contacts_per_organization: Count::Fixed(5),
+            locations_per_organization: Count::Fixed(LOCATIONS),
+            contacts_per_organization: Count::Fixed(CONTACTS),
             dirt: DirtSpec::preset(DirtPreset::Typical),
             ..GenerateSpec::default()
         };

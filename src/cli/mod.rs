@@ -8,6 +8,7 @@ mod error;
 mod keep;
 mod methods;
 mod output;
+mod quota;
 mod rules;
 mod run;
 mod schema;
@@ -64,6 +65,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Measures whole syncs of a generated tenant, stage by stage.
     Bench(bench::BenchArgs),
+    /// Calculates how long a sync takes at the vendors' real limits, without running one.
+    Quota(quota::QuotaArgs),
     /// One process of a bench; it is told what to be on standard input.
     #[command(hide = true)]
     BenchPart,
@@ -101,6 +104,7 @@ where
         Command::Tenant(args) => tenant::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Quota(args) => quota::run(&args),
         Command::BenchPart => bench::part(),
         Command::Schema => schema::run(),
     };

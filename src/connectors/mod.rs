@@ -8,6 +8,7 @@ mod changes;
 mod client;
 mod connectwise_automate;
 mod connectwise_psa;
+mod cost;
 mod datto_rmm;
 mod decode;
 mod details;
@@ -39,6 +40,7 @@ pub use capabilities::{DeviceKind, Places, PsaCapabilities, RmmCapabilities, Voc
 pub use changes::{Ids, PsaChanges, RmmChanges};
 pub use connectwise_automate::{AutomateConfig, ConnectwiseAutomate};
 pub use connectwise_psa::{ConnectwiseConfig, ConnectwisePsa};
+pub use cost::{Amounts, Calls, Fleet, Reading, psa_calls, rmm_calls};
 pub use datto_rmm::{DattoConfig, DattoRmm};
 pub use error::{ConnectorError, ErrorKind, Rejected};
 pub use halopsa::{HaloConfig, HaloPsa};
@@ -50,8 +52,9 @@ pub use narrowed::{narrowed, narrowed_rmm};
 pub use ninjaone::{NinjaConfig, NinjaOne};
 pub use same::{Known, KnownPages, Print};
 pub use setup::{
-    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, companies, psa,
-    psa_capabilities, psa_limit, rmm, rmm_capabilities, rmm_limit,
+    ConnectorOptions, ConnectorSetupError, PSA_VENDORS, RMM_VENDORS, allowances, companies,
+    limit_evidence, psa, psa_capabilities, psa_limit, psa_pace, rmm, rmm_capabilities, rmm_limit,
+    rmm_pace,
 };
 pub use syncro::{Syncro, SyncroConfig};
 pub use tigerpaw::{Tigerpaw, TigerpawConfig};

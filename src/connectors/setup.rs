@@ -10,10 +10,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::syncro::{Syncro, SyncroConfig};
-use super::{PsaCapabilities, PsaConnector, RmmCapabilities, RmmConnector, narrowed, narrowed_rmm};
-use crate::transport::{BaseUrlError, Clock, RetryPolicy, Secret, Transport};
-pub use psa::{PSA_VENDORS, psa_capabilities, psa_limit};
-pub use rmm::{RMM_VENDORS, companies, rmm_capabilities, rmm_limit};
+use super::{
+    Amounts, Autotask, Bms, ConnectwiseAutomate, DattoRmm, Intune, PsaCapabilities, PsaConnector,
+    RmmCapabilities, RmmConnector, narrowed, narrowed_rmm,
+};
+use crate::model::{Evidence, Tool};
+use crate::transport::{BaseUrlError, Clock, RequestLimit, RetryPolicy, Secret, Transport};
+pub use psa::{PSA_VENDORS, psa_capabilities, psa_limit, psa_pace};
+pub use rmm::{RMM_VENDORS, companies, rmm_capabilities, rmm_limit, rmm_pace};
 
 /// How many bytes of replies are remembered when nothing else is said: about 30,000 audits.
 const REMEMBERED_BYTES: usize = 128 << 20;
@@ -66,6 +70,36 @@ impl ConnectorOptions {
     }
 }
 
+impl ConnectorOptions {
+    /// The pace to keep to.
+    fn pace(&self, pace: Option<RequestLimit>) -> Option<RequestLimit> {
+        pace.filter(|_| self.respect_limits)
+    }
+}
+
+/// How a vendor's limit is known.
+pub fn limit_evidence(vendor: &str) -> Evidence {
+    match vendor {
+        Autotask::VENDOR
+        | Bms::KASEYA_BMS
+        | Bms::PULSEWAY_PSA
+        | Syncro::VENDOR
+        | DattoRmm::VENDOR
+        | Intune::VENDOR => Evidence::Documented,
+        ConnectwiseAutomate::VENDOR => Evidence::Inferred,
+        _ => Evidence::Seen,
+    }
+}
+
+/// Into how many allowances a vendor's limit is spread over a tenant: Intune counts in each customer's
+/// tenant by itself.
+pub fn allowances(tool: Tool, vendor: &str, amounts: &Amounts) -> u64 {
+    match (tool, vendor) {
+        (Tool::Rmm, Intune::VENDOR) => amounts.organizations.max(1),
+        _ => 1,
+    }
+}
+
 /// Makes the connector of a PSA. Credentials of `connectwise-psa`: `company_id`, `public_key`,
 /// `private_key`, `client_id`; of `autotask`: `user_name`, `secret`, `integration_code`;
 /// of `kaseya-bms` and `pulseway-psa`: `user_name`, `password`, `tenant`;
@@ -100,7 +134,7 @@ fn syncro(
     let config = SyncroConfig {
         api_token: Secret::new(wanted.get("api_token")?),
         retry: options.retry,
-        limit: options.respect_limits.then(|| Syncro::LIMIT.percent(90)),
+        limit: options.pace(psa_pace(Syncro::VENDOR)),
         base_url: base_url.to_owned(),
     };
     let (transport, clock) = (options.transport.clone(), options.clock.clone());

@@ -33,9 +33,10 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// The print of a page that came before as it is.
+    /// The print of a page that came in an earlier walk as it is, and in this one not yet.
     pub(crate) fn same(&self, body: &[u8]) -> Option<Print> {
-        self.known.as_ref()?.known(hash(body))
+        let print = self.known.as_ref()?.known(hash(body))?;
+        (print.last_id > self.last_id).then_some(print)
     }
 }
 

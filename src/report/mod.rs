@@ -17,4 +17,4 @@ pub use json::write_json;
 pub use junit::write_junit;
 pub(crate) use paint::{Colour, Paint, one_line};
 pub use run::{CaseError, CaseReport, CaseVerdict, DuplicateReport, Failure, RunReport, Totals};
-pub(crate) use table::grouped;
+pub(crate) use table::{figures, grouped, long};

@@ -164,3 +164,37 @@ fn broken(text: &str, room: usize) -> String {
 fn columns(text: &str) -> usize {
     text.chars().count()
 }
+
+/// A table of figures: every column but the first one stands right, and the whole within `width` columns.
+pub(crate) fn figures(
+    heads: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    width: u16,
+) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
+        .force_no_tty()
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .set_header(heads.iter().copied())
+        .add_rows(rows);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if at + 1 < heads.len() { 2 } else { 0 }));
+        if at > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// A time as people say it: `3 h 12 min`, `4 min 7 s`.
+pub(crate) fn long(ms: u64) -> String {
+    let seconds = ms.div_ceil(1_000);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}

@@ -16,6 +16,7 @@ mod incremental;
 mod n_central;
 mod oracle;
 mod paging;
+mod quota;
 mod support;
 mod tidy;
 mod two_way;

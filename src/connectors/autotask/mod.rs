@@ -143,7 +143,7 @@ impl Autotask {
     /// The largest page.
     pub const LARGEST_PAGE: u32 = 500;
 
-    /// So much is allowed to all integrations of a database together.
+    /// So much is allowed to all integrations of a database together (`documented`).
     pub const LIMIT: RequestLimit = RequestLimit {
         requests: 10_000,
         window_ms: 3_600_000,

@@ -96,14 +96,17 @@ impl<'a, W: Row> ListWalk<'a, W> {
             );
             let reply = self.api.client.send(&call).await?;
             let link = next_link(reply.headers());
-            let forward = match state {
-                State::Forward(_) => true,
-                State::Start => number_in(link.as_deref(), "pageid").is_some(),
-                _ => false,
+            let behind = match state {
+                State::Forward(last) => Some(last),
+                State::Start => number_in(link.as_deref(), "pageid").map(|_| 0),
+                _ => None,
             };
-            let known = self.known.as_ref().filter(|_| forward);
-            let print = known.map(|known| (hash(reply.body()), known));
-            if let Some(print) = print.and_then(|(hash, known)| known.known(hash)) {
+            let known = self.known.as_ref().zip(behind);
+            let print = known.map(|(known, last)| (hash(reply.body()), known, last));
+            if let Some((hash, known, last)) = print
+                && let Some(print) = known.known(hash)
+                && print.last_id > last
+            {
                 self.cap(link.as_deref());
                 self.barren = 0;
                 if print.came >= self.page_size {
@@ -115,7 +118,7 @@ impl<'a, W: Row> ListWalk<'a, W> {
                     rejected: Vec::new(),
                 }));
             }
-            let print = print.map(|(hash, _)| hash);
+            let print = print.map(|(hash, _, _)| hash);
             let mut page: Decoded<W> = std::str::from_utf8(reply.body())
                 .map_err(|error| unreadable(&reply, &error))
                 .and_then(|json| {

@@ -118,7 +118,7 @@ impl ConnectwisePsa {
     /// Companies whose sites are read at the same time, when nothing else is said.
     pub const SITE_CONCURRENCY: u32 = 4;
 
-    /// About this much is allowed before 429.
+    /// About this much is allowed before 429 (`seen`).
     pub const LIMIT: RequestLimit = RequestLimit {
         requests: 1_000,
         window_ms: 60_000,

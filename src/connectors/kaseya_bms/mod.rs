@@ -126,7 +126,7 @@ impl Bms {
     /// Assets that are read at the same time, when nothing else is said.
     pub const ASSET_CONCURRENCY: u32 = 4;
 
-    /// So much is allowed of each endpoint.
+    /// So much is allowed of each endpoint (`documented`).
     pub const LIMIT: RequestLimit = RequestLimit {
         requests: 1_500,
         window_ms: 3_600_000,

@@ -48,6 +48,13 @@ pub fn psa_limit(vendor: &str) -> Option<RequestLimit> {
     }
 }
 
+/// The limit that a PSA's connector keeps to: a little below the vendor's, since requests travel, and below
+/// half of Autotask's, from where on that slows every call down.
+pub fn psa_pace(vendor: &str) -> Option<RequestLimit> {
+    let percent = if vendor == Autotask::VENDOR { 45 } else { 90 };
+    psa_limit(vendor).map(|limit| limit.percent(percent))
+}
+
 pub(super) fn psa_itself(
     vendor: &str,
     base_url: &str,
@@ -70,9 +77,7 @@ pub(super) fn psa_itself(
                     .concurrency
                     .unwrap_or(ConnectwisePsa::SITE_CONCURRENCY),
                 retry: options.retry,
-                limit: options
-                    .respect_limits
-                    .then(|| ConnectwisePsa::LIMIT.percent(90)),
+                limit: options.pace(psa_pace(ConnectwisePsa::VENDOR)),
                 base_url: base_url.to_owned(),
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
@@ -90,7 +95,7 @@ pub(super) fn psa_itself(
                 integration_code: wanted.get("integration_code")?,
                 page_size: options.page_size.unwrap_or(Autotask::LARGEST_PAGE),
                 retry: options.retry,
-                limit: options.respect_limits.then(|| Autotask::LIMIT.percent(45)),
+                limit: options.pace(psa_pace(Autotask::VENDOR)),
                 base_url: base_url.to_owned(),
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
@@ -126,7 +131,7 @@ pub(super) fn psa_itself(
                 client_secret: Secret::new(wanted.get("client_secret")?),
                 page_size: options.page_size.unwrap_or(HaloPsa::LARGEST_PAGE),
                 retry: options.retry,
-                limit: options.respect_limits.then(|| HaloPsa::LIMIT.percent(90)),
+                limit: options.pace(psa_pace(HaloPsa::VENDOR)),
                 base_url: base_url.to_owned(),
             };
             let (transport, clock) = (options.transport.clone(), options.clock.clone());
@@ -157,7 +162,7 @@ fn bms(
         page_size: options.page_size.unwrap_or(Bms::LARGEST_PAGE),
         asset_concurrency: options.concurrency.unwrap_or(Bms::ASSET_CONCURRENCY),
         retry: options.retry,
-        limit: options.respect_limits.then(|| Bms::LIMIT.percent(90)),
+        limit: options.pace(psa_pace(vendor)),
         base_url: base_url.to_owned(),
     };
     let (transport, clock) = (options.transport.clone(), options.clock.clone());

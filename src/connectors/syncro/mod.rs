@@ -112,7 +112,7 @@ impl Syncro {
         ..PsaCapabilities::WHOLE
     };
 
-    /// About this much is allowed before 429.
+    /// So much is allowed of one address before 429 (`documented`).
     pub const LIMIT: RequestLimit = RequestLimit {
         requests: 180,
         window_ms: 60_000,

@@ -8,7 +8,7 @@ use crate::support::bin::{repository, syncrig};
 
 #[test]
 fn every_command_shows_examples() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["run"],
         &["methods"],
@@ -17,6 +17,7 @@ fn every_command_shows_examples() {
         &["tenant", "generate"],
         &["serve"],
         &["bench"],
+        &["quota"],
         &["tenant", "show"],
     ];
     for command in commands {
