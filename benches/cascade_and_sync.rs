@@ -1,48 +1,45 @@
-//! What a sync costs from end to end: method B over loopback into an account in memory, with the
-//! matching of every device; then the same again when nothing has changed, which must write nothing.
+//! What a sync costs from end to end: method B into an account in memory, with the matching of every
+//! device; then the same again when nothing has changed, which must write nothing. Both are done over
+//! loopback and in memory, where requests go straight to the simulators.
 
 #![expect(
     clippy::expect_used,
     reason = "a bench that cannot go on says so; nothing here is marked as a test"
 )]
 
+#[path = "support/engine.rs"]
+mod engine;
 #[path = "support/tenant.rs"]
 mod tenant;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::sync::Arc;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use syncrig::connectors::{self, ConnectorOptions};
-use syncrig::engine::{Engine, PsaSettings};
-use syncrig::model::{Method, ReviewState, Tool};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use engine::Tools;
+use syncrig::engine::Engine;
+use syncrig::model::{ReviewState, Tool};
 use syncrig::rig::Stage;
-use syncrig::store::Account;
-use syncrig::transport::{HttpOptions, HttpTransport};
+use syncrig::transport::{HttpOptions, HttpTransport, Transport};
 use syncrig_mocks::Vendor;
 use syncrig_mocks::world::Tool as WorldTool;
 use tokio::runtime::Runtime;
+use wire::{Side, Wires};
 
 const DEVICES: u32 = 10_000;
 
-/// An engine on an empty account with both tools connected.
-fn engine(stage: &Stage) -> Engine {
-    let transport = HttpTransport::new(HttpOptions::default()).expect("an HTTP client");
-    let options = ConnectorOptions::new(Arc::new(transport), stage.clock.shared(), 1);
-    let account = Account::in_memory().expect("an account in memory");
-    let mut engine = Engine::new(account, Some(Method::B), Box::new(()));
-    let psa = stage.actor(WorldTool::Psa).expect("a PSA on the stage");
-    let credentials = psa.simulator.access().credentials;
-    let connector = connectors::psa(psa.vendor.slug(), &psa.base_url(), &credentials, &options);
-    engine
-        .connect_psa(connector.expect("a connector"), PsaSettings::default())
-        .expect("an empty account takes a PSA");
-    let rmm = stage.actor(WorldTool::Rmm).expect("an RMM on the stage");
-    let credentials = rmm.simulator.access().credentials;
-    let connector = connectors::rmm(rmm.vendor.slug(), &rmm.base_url(), &credentials, &options);
-    engine
-        .connect_rmm(connector.expect("a connector"))
-        .expect("an empty account takes an RMM");
-    engine
+/// Both tools as they stand on the stage.
+fn tools(stage: &Stage) -> Tools {
+    let side = |tool| {
+        let actor = stage.actor(tool).expect("both tools are on the stage");
+        Side::new(Arc::clone(&actor.simulator), &actor.server.base_url())
+    };
+    Tools {
+        psa: side(WorldTool::Psa),
+        rmm: side(WorldTool::Rmm),
+        clock: stage.clock.shared(),
+    }
 }
 
 /// Syncs both tools and gives the rows written.
@@ -70,33 +67,40 @@ fn check(engine: &Engine) {
 fn cascade_and_sync(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let (psa, rmm) = (Vendor::ConnectwisePsa, Vendor::DattoRmm);
-    let world = tenant::world(DEVICES);
+    let world = tenant::world(&tenant::spec(DEVICES));
     let stage = runtime
         .block_on(Stage::raise(world, Some(psa), Some(rmm), false))
         .expect("two free ports");
     let mut group = criterion.benchmark_group("sync");
     group.throughput(Throughput::Elements(DEVICES.into()));
     group.sample_size(10);
-    group.bench_function("first", |bencher| {
-        bencher.iter_batched(
-            || engine(&stage),
-            |mut engine| {
-                let writes = runtime.block_on(sync(&mut engine));
-                assert!(writes >= u64::from(DEVICES) * 2, "{writes}");
-                engine
-            },
-            BatchSize::PerIteration,
-        );
-    });
-    let mut engine = engine(&stage);
-    runtime.block_on(sync(&mut engine));
-    check(&engine);
-    group.bench_function("unchanged", |bencher| {
-        bencher.iter(|| {
-            let writes = runtime.block_on(sync(&mut engine));
-            assert_eq!(writes, 0);
+    let tools = tools(&stage);
+    let http = HttpTransport::new(HttpOptions::default()).expect("an HTTP client");
+    let wires = Wires::new(&tools.clock, [&tools.psa, &tools.rmm]);
+    let ways: [(&str, Arc<dyn Transport>); 2] =
+        [("loopback", Arc::new(http)), ("memory", Arc::new(wires))];
+    for (way, transport) in &ways {
+        group.bench_function(BenchmarkId::new("first", way), |bencher| {
+            bencher.iter_batched(
+                || tools.engine(transport),
+                |mut engine| {
+                    let writes = runtime.block_on(sync(&mut engine));
+                    assert!(writes >= u64::from(DEVICES) * 2, "{writes}");
+                    engine
+                },
+                BatchSize::PerIteration,
+            );
         });
-    });
+        let mut engine = tools.engine(transport);
+        runtime.block_on(sync(&mut engine));
+        check(&engine);
+        group.bench_function(BenchmarkId::new("unchanged", way), |bencher| {
+            bencher.iter(|| {
+                let writes = runtime.block_on(sync(&mut engine));
+                assert_eq!(writes, 0);
+            });
+        });
+    }
     group.finish();
     runtime.block_on(stage.strike());
 }

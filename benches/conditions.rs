@@ -9,6 +9,8 @@
 
 #[path = "support/ask.rs"]
 mod ask;
+#[path = "support/moment.rs"]
+mod moment;
 #[path = "support/tenant.rs"]
 mod tenant;
 
@@ -46,8 +48,8 @@ fn records(simulator: &dyn Simulator, path: &str) -> usize {
 }
 
 fn conditions(criterion: &mut Criterion) {
-    let world = tenant::world(DEVICES);
-    let simulator = simulator(Vendor::ConnectwisePsa, &world, ask::now());
+    let world = tenant::world(&tenant::spec(DEVICES));
+    let simulator = simulator(Vendor::ConnectwisePsa, &world, moment::now());
     let simulator = simulator.as_ref();
     let mut group = criterion.benchmark_group("conditions");
     group.throughput(Throughput::Elements(DEVICES.into()));

@@ -8,6 +8,8 @@
 
 #[path = "support/ask.rs"]
 mod ask;
+#[path = "support/moment.rs"]
+mod moment;
 #[path = "support/tenant.rs"]
 mod tenant;
 
@@ -35,7 +37,7 @@ fn records(simulator: &dyn Simulator, pages: &[Request], list: Option<&str>) -> 
 }
 
 fn pages(criterion: &mut Criterion) {
-    let world = tenant::world(DEVICES);
+    let world = tenant::world(&tenant::spec(DEVICES));
     let mut group = criterion.benchmark_group("pages");
     group.throughput(Throughput::Elements(DEVICES.into()));
     group.sample_size(20);
@@ -43,7 +45,7 @@ fn pages(criterion: &mut Criterion) {
     for vendor in Vendor::ALL {
         group.bench_function(format!("stand-up/{vendor}"), |bencher| {
             bencher.iter(|| {
-                let simulator = simulator(*vendor, &world, ask::now());
+                let simulator = simulator(*vendor, &world, moment::now());
                 let held: u64 = simulator.counts().values().sum();
                 assert!(held >= u64::from(DEVICES), "{held}");
                 simulator
@@ -51,7 +53,7 @@ fn pages(criterion: &mut Criterion) {
         });
     }
 
-    let psa = simulator(Vendor::ConnectwisePsa, &world, ask::now());
+    let psa = simulator(Vendor::ConnectwisePsa, &world, moment::now());
     for size in [100, 1_000] {
         let asked: Vec<Request> = (1..=DEVICES / size)
             .map(|page| format!("/company/configurations?pageSize={size}&page={page}"))
@@ -63,7 +65,7 @@ fn pages(criterion: &mut Criterion) {
         });
     }
 
-    let rmm = simulator(Vendor::DattoRmm, &world, ask::now());
+    let rmm = simulator(Vendor::DattoRmm, &world, moment::now());
     let token = rmm_token(rmm.as_ref());
     for size in [50, 250] {
         let asked: Vec<Request> = (0..DEVICES / size)

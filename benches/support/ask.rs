@@ -3,14 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
-use syncrig::rig::EPOCH;
 use syncrig_mocks::{Request, Simulator};
 
-/// When every run begins.
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millisecond(EPOCH).expect("a moment that can be")
-}
+use crate::moment;
 
 /// A request to ConnectWise below the API's root.
 pub(crate) fn psa_request(simulator: &dyn Simulator, path_and_query: &str) -> Request {
@@ -32,7 +27,7 @@ pub(crate) fn psa_request(simulator: &dyn Simulator, path_and_query: &str) -> Re
 
 /// A request that is answered, and with what.
 pub(crate) fn answer(simulator: &dyn Simulator, request: &Request) -> Bytes {
-    let reply = simulator.handle(request, now());
+    let reply = simulator.handle(request, moment::now());
     let body = reply.body_bytes();
     assert!(
         reply.status.is_success(),
