@@ -403,8 +403,9 @@ impl Transport for Timed {
         mut request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            if let Some(clock) = &self.clock {
-                let now = HeaderValue::from(clock.now().as_millisecond());
+            let sent = self.clock.as_ref().map(|clock| clock.now());
+            if let Some(sent) = sent {
+                let now = HeaderValue::from(sent.as_millisecond());
                 request.headers_mut().insert(TIME, now);
             }
             let begun = Stopwatch::start();
@@ -416,10 +417,10 @@ impl Transport for Timed {
                 let bytes = reply.body().len() as u64;
                 self.bytes.fetch_add(bytes, Ordering::Relaxed);
             }
-            if let Some(clock) = &self.clock {
+            // From when it was sent: what is on its way at once takes its time at once.
+            if let Some((clock, sent)) = self.clock.as_ref().zip(sent) {
                 let way = i64::try_from(self.latency_ms).unwrap_or(i64::MAX);
-                let there = clock
-                    .now()
+                let there = sent
                     .saturating_add(SignedDuration::from_millis(way))
                     .unwrap_or(Timestamp::MAX);
                 clock.sleep_until(there).await;

@@ -156,8 +156,9 @@ impl Client {
         let mut renewed = false;
         let mut refused = None;
         loop {
-            let ticket = self.ticket(call, refused).await?;
             self.take_turn(call.operation).await;
+            // Not before the turn: where a window is an hour, a token may not outlast the wait.
+            let ticket = self.ticket(call, refused).await?;
             attempt += 1;
             let request = self.request(call, ticket.as_deref());
             let failure = match self.setup.transport.send(request).await {
