@@ -21,11 +21,14 @@ use tempfile::TempDir;
 
 const DEVICES: u32 = 10_000;
 
-/// As many as a sync writes at once.
+/// A page of ConnectWise PSA, which a sync keeps in one transaction.
 const RECORDS_PER_TRANSACTION: usize = 1_000;
 
 /// The PSA's connection.
 const INTEGRATION_ID: i64 = 1;
+
+/// Makes a place of its own each time.
+type Make = fn() -> Place;
 
 /// An account, and the folder of its file. The folder goes with it, and after it.
 struct Place {
@@ -136,7 +139,7 @@ fn account_write(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("account");
     group.throughput(Throughput::Elements(DEVICES.into()));
     group.sample_size(20);
-    let places: [(&str, fn() -> Place); 2] = [("memory", Place::memory), ("file", Place::file)];
+    let places: [(&str, Make); 2] = [("memory", Place::memory), ("file", Place::file)];
     for (name, place) in places {
         group.bench_function(BenchmarkId::new("write", name), |bencher| {
             bencher.iter_batched(
