@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 const DEVICES: u32 = 10_000;
 
-/// As many as a sync writes at once.
+/// A page of ConnectWise PSA, which a sync keeps in one transaction.
 const RECORDS_PER_TRANSACTION: usize = 1_000;
 
 /// The PSA's connection.
