@@ -362,6 +362,35 @@ async fn a_token_is_renewed_before_it_ends() {
 }
 
 #[tokio::test]
+async fn a_token_that_ends_while_a_call_waits_for_its_turn_is_not_sent() {
+    let source = Counter {
+        life_s: 1_200,
+        ..Counter::default()
+    };
+    let fetched = Arc::clone(&source.fetched);
+    let rig = Rig::with(
+        |_, _| json(200, "in"),
+        |setup| {
+            setup.auth = Auth::bearer(source);
+            setup.limit = Some(RequestLimit {
+                requests: 1,
+                window_ms: 3_600_000,
+            });
+        },
+    );
+    for _ in 0..2 {
+        rig.get().await.unwrap();
+    }
+    let sent = rig.wire.sent.lock().unwrap();
+    let tokens: Vec<&str> = sent
+        .iter()
+        .map(|sent| sent.headers["authorization"].to_str().unwrap())
+        .collect();
+    assert_eq!(fetched.load(Ordering::Relaxed), 2);
+    assert_ne!(tokens[0], tokens[1]);
+}
+
+#[tokio::test]
 async fn neither_errors_nor_debug_show_a_secret() {
     let encoded = basic("user", KEY).1;
     let echo = format!("you sent {KEY} and {}{}", encoded.expose(), "x".repeat(300));

@@ -183,12 +183,10 @@ impl Node {
         use Operator::{Equal, Greater, GreaterOrEqual};
         match self {
             Self::All(parts) => parts.iter().find_map(|part| part.since(wanted)),
-            Self::Test(Place::Slot(_, path), question) if path == wanted => match question {
-                Question::Compare(_, Equal | Greater | GreaterOrEqual, Value::Moment(time)) => {
-                    Some(*time)
-                }
-                _ => None,
-            },
+            Self::Test(
+                Place::Slot(_, path),
+                Question::Compare(_, Equal | Greater | GreaterOrEqual, Value::Moment(time)),
+            ) if path == wanted => Some(*time),
             _ => None,
         }
     }
