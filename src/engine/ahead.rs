@@ -13,48 +13,29 @@ use crate::transport::Stopwatch;
 const LARGE: usize = 100;
 
 /// A walk, one page ahead.
-pub(super) struct PagesAhead<'p, T, P = ()> {
-    source: Source<'p, T, P>,
-    next: Option<Result<Option<Ready<T, P>>>>,
-}
-
-/// A page, and what was made ready of its records, one by one.
-type Ready<T, P> = (Page<T>, Vec<P>);
-
-struct Source<'p, T, P> {
+pub(super) struct PagesAhead<'p, T> {
     pages: &'p mut dyn Pages<T>,
-    prepare: Option<fn(&T) -> P>,
+    next: Option<Result<Option<Page<T>>>>,
     /// Time that reading took, whatever went on meanwhile.
     spent: Duration,
 }
 
 impl<'p, T: Send> PagesAhead<'p, T> {
     pub(super) const fn new(pages: &'p mut dyn Pages<T>) -> Self {
-        Self::preparing(pages, None)
-    }
-}
-
-impl<'p, T: Send, P: Send> PagesAhead<'p, T, P> {
-    /// A walk whose records are made ready to be kept by who reads them, where that is said how.
-    pub(super) const fn preparing(
-        pages: &'p mut dyn Pages<T>,
-        prepare: Option<fn(&T) -> P>,
-    ) -> Self {
-        let source = Source {
+        Self {
             pages,
-            prepare,
+            next: None,
             spent: Duration::ZERO,
-        };
-        Self { source, next: None }
+        }
     }
 
     /// The next page, and the time that reading it took.
-    pub(super) async fn next(&mut self) -> (Result<Option<Ready<T, P>>>, Duration) {
+    pub(super) async fn next(&mut self) -> (Result<Option<Page<T>>>, Duration) {
         let page = match self.next.take() {
             Some(page) => page,
-            None => self.source.next().await,
+            None => timed(self.pages, &mut self.spent).await,
         };
-        (page, std::mem::take(&mut self.source.spent))
+        (page, std::mem::take(&mut self.spent))
     }
 
     /// Keeps a page of so many records; the next one is read meanwhile where that is worth it.
@@ -67,10 +48,10 @@ impl<'p, T: Send, P: Send> PagesAhead<'p, T, P> {
         if handle.runtime_flavor() != RuntimeFlavor::MultiThread {
             return keep();
         }
-        let source = &mut self.source;
+        let (pages, spent) = (&mut *self.pages, &mut self.spent);
         let (next, kept) = tokio::task::block_in_place(|| {
             std::thread::scope(|scope| {
-                let reader = scope.spawn(|| handle.block_on(source.next()));
+                let reader = scope.spawn(|| handle.block_on(timed(pages, spent)));
                 let kept = keep();
                 (reader.join(), kept)
             })
@@ -83,19 +64,11 @@ impl<'p, T: Send, P: Send> PagesAhead<'p, T, P> {
     }
 }
 
-impl<T, P> Source<'_, T, P> {
-    async fn next(&mut self) -> Result<Option<Ready<T, P>>> {
-        let begun = Stopwatch::start();
-        let page = self.pages.next_page().await;
-        self.spent += begun.elapsed();
-        let page = page?.map(|page| {
-            let prepared = self.prepare.iter();
-            let prepared = prepared.flat_map(|prepare| page.records.iter().map(prepare));
-            let prepared = prepared.collect();
-            (page, prepared)
-        });
-        Ok(page)
-    }
+async fn timed<T>(pages: &mut dyn Pages<T>, spent: &mut Duration) -> Result<Option<Page<T>>> {
+    let begun = Stopwatch::start();
+    let page = pages.next_page().await;
+    *spent += begun.elapsed();
+    page
 }
 
 #[cfg(test)]
@@ -131,7 +104,7 @@ mod tests {
         let mut numbers = Numbers { left: 5, asked: 0 };
         let mut pages = PagesAhead::new(&mut numbers);
         let mut kept = Vec::new();
-        while let (Ok(Some((page, _))), _) = pages.next().await {
+        while let (Ok(Some(page)), _) = pages.next().await {
             pages.during(records, || kept.push(page.records[0]));
         }
         (kept, numbers.asked)

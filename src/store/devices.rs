@@ -117,49 +117,7 @@ impl Standing for Known {
     }
 }
 
-impl Known {
-    const fn unchanged(&self) -> StagedDevice {
-        StagedDevice {
-            id: self.id,
-            staged: Staged::Unchanged,
-            waits: self.waits,
-        }
-    }
-}
-
-/// What is kept of a device besides the values that it is matched by, made ready without the account.
-#[derive(Debug)]
-pub struct PreparedDevice {
-    hash: i64,
-    data: String,
-    macs: Option<String>,
-}
-
-impl PreparedDevice {
-    /// Makes it ready; `hash` tells whether the device changed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the device cannot be written as JSON.
-    pub fn new(device: &RemoteDevice, hash: i64) -> Result<Self, StoreError> {
-        let data = serde_json::to_string(device)?;
-        let mut macs = String::new();
-        for mac in device.interfaces.iter().filter_map(|it| it.mac.as_deref()) {
-            if !macs.is_empty() {
-                macs.push('\n');
-            }
-            macs.push_str(mac);
-        }
-        let macs = (!macs.is_empty()).then_some(macs);
-        Ok(Self { hash, data, macs })
-    }
-}
-
 impl DevicesAhead {
-    /// The RMM whose devices they are.
-    pub const fn integration_id(&self) -> i64 {
-        self.integration_id
-    }
-
     /// From the first device on.
     pub const fn new(integration_id: i64) -> Self {
         Self {
@@ -319,38 +277,22 @@ impl Writer<'_> {
         if let Some(known) = &known
             && known.hash == hash
         {
-            return Ok(known.unchanged());
+            return Ok(StagedDevice {
+                id: known.id,
+                staged: Staged::Unchanged,
+                waits: known.waits,
+            });
         }
-        let ready = PreparedDevice::new(device, hash)?;
-        self.keep_device(ahead.integration_id, known, device, ready)
-    }
-
-    /// The same for who made it ready.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the account cannot be written.
-    pub fn stage_prepared(
-        &self,
-        ahead: &mut DevicesAhead,
-        device: &RemoteDevice,
-        ready: PreparedDevice,
-    ) -> Result<StagedDevice, StoreError> {
-        let known = ahead.take(self, &device.id)?;
-        match known {
-            Some(known) if known.hash == ready.hash => Ok(known.unchanged()),
-            known => self.keep_device(ahead.integration_id, known, device, ready),
-        }
-    }
-
-    fn keep_device(
-        &self,
-        integration_id: i64,
-        known: Option<Known>,
-        device: &RemoteDevice,
-        ready: PreparedDevice,
-    ) -> Result<StagedDevice, StoreError> {
-        let PreparedDevice { hash, data, macs } = ready;
         self.touch_company(&device.company_id);
+        let data = serde_json::to_string(device)?;
+        let mut macs = String::new();
+        for mac in device.interfaces.iter().filter_map(|it| it.mac.as_deref()) {
+            if !macs.is_empty() {
+                macs.push('\n');
+            }
+            macs.push_str(mac);
+        }
+        let macs = (!macs.is_empty()).then_some(macs);
         if let Some(known) = known {
             // It may have come from another company, whose devices are judged by what is left.
             let mut moved = self.connection.prepare_cached(
@@ -380,7 +322,7 @@ impl Writer<'_> {
              serial, macs, state, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unmatched', ?7)",
         )?;
         statement.execute((
-            integration_id,
+            ahead.integration_id,
             &device.id,
             &device.company_id,
             &device.name,

@@ -15,7 +15,7 @@ mod schema;
 mod text;
 
 pub use account::{Account, Reader, Touched, Writer};
-pub use devices::{Comparable, DevicesAhead, PreparedDevice, StagedDevice, WaitingDevice};
+pub use devices::{Comparable, DevicesAhead, StagedDevice, WaitingDevice};
 pub use error::StoreError;
 pub use journal::{DecisionRow, IntegrationRow, SyncRow};
 pub use links::{LinksAhead, PsaLink};

@@ -219,7 +219,7 @@ async fn pull<E: Entity>(
     loop {
         let (page, spent) = pages.next().await;
         pass.times.pull += spent;
-        let Some((page, _)) = page? else { break };
+        let Some(page) = page? else { break };
         if let Some(known) = state.known.passed_over(&page) {
             let known = told(pass, known)?;
             state.pass_over(&known);

@@ -18,9 +18,7 @@ use super::pass::{Pass, Rulings, Seen};
 use super::rules;
 use crate::connectors::{Known, Page, PageStream, Pages, RmmChanges, RmmConnector};
 use crate::model::{Knobs, Ledger, RecordKind, RemoteCompany, RemoteDevice, ReviewState, RmmGone};
-use crate::store::{
-    DeviceRow, DevicesAhead, PreparedDevice, QueueTable, Queued, Staged, StoreError, Writer,
-};
+use crate::store::{DeviceRow, DevicesAhead, QueueTable, Queued, Staged, Writer};
 use crate::transport::Stopwatch;
 
 /// Pulls everything, then matches.
@@ -271,14 +269,11 @@ async fn pull(
     let kind = RecordKind::Configuration;
     let integration_id = pass.integration_id;
     let mut ledger = Ledger::new(kind);
-    // Where no device is here yet each is kept as it comes, and what takes no look at the account is done
-    // while the page before is kept.
-    let none_yet = pass.account.reader().device_count(integration_id)? == 0;
-    let mut pages = PagesAhead::preparing(pages, none_yet.then_some(prepared));
+    let mut pages = PagesAhead::new(pages);
     let result = loop {
         let (page, spent) = pages.next().await;
         pass.times.pull += spent;
-        let (page, ready) = match page {
+        let page = match page {
             Ok(Some(page)) => page,
             Ok(None) => break Ok(()),
             Err(error) => break Err(EngineError::from(error)),
@@ -297,7 +292,7 @@ async fn pull(
         let tally = pages.during(page.records.len(), || {
             let begun = Stopwatch::start();
             let keep = |writer: &Writer<'_>, _: &mut Rulings| {
-                pulled.stage(writer, ahead, &page, ready, delivered)
+                pulled.stage(writer, ahead, integration_id, &page, delivered)
             };
             let tally = pass.write(keep);
             pass.times.stage += begun.elapsed();
@@ -340,17 +335,14 @@ impl Pulled {
         &mut self,
         writer: &Writer<'_>,
         ahead: &mut DevicesAhead,
+        integration_id: i64,
         page: &Page<RemoteDevice>,
-        ready: Vec<Result<PreparedDevice, StoreError>>,
         delivered: &Delivered,
     ) -> Result<Ledger, EngineError> {
-        let integration_id = ahead.integration_id();
-        let mut ready = ready.into_iter();
         let mut tally = Ledger::new(RecordKind::Configuration);
         let mut rows = Vec::new();
         let mut companies: Vec<(String, u64)> = Vec::new();
         for device in &page.records {
-            let ready = ready.next();
             if !delivered.ids.contains(&device.company_id) {
                 let rule = rules::RMM_UNKNOWN_COMPANY.to_owned();
                 *tally.skipped.entry(rule).or_default() += 1;
@@ -365,10 +357,7 @@ impl Pulled {
                 Some(count) => *count += 1,
                 None => drop(self.counts.insert(device.company_id.clone(), 1)),
             }
-            let staged = match ready {
-                Some(ready) => writer.stage_prepared(ahead, device, ready?)?,
-                None => writer.stage_device(ahead, device, hash(device))?,
-            };
+            let staged = writer.stage_device(ahead, device, hash(device))?;
             self.seen.insert(staged.id);
             if page.print.is_some() {
                 rows.push(staged.id);
@@ -483,10 +472,6 @@ fn stage_companies(
     // Companies stand first in reports, although devices were kept first.
     pass.ledgers.insert(0, ledger);
     Ok(())
-}
-
-fn prepared(device: &RemoteDevice) -> Result<PreparedDevice, StoreError> {
-    PreparedDevice::new(device, hash(device))
 }
 
 /// Whether a row stays as it is because a person took its match back, where that lasts.
