@@ -21,8 +21,9 @@ pub mod rig;
 
 pub mod report;
 
-pub mod bench;
 pub mod quota;
+
+pub mod bench;
 
 pub mod cli;
 pub mod exit_code;

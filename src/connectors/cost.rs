@@ -110,6 +110,13 @@ impl Reading<'_> {
     }
 }
 
+/// Records on the pages of Syncro, whose lists each have a size of their own.
+mod syncro_page {
+    pub(super) const CUSTOMERS: u64 = 100;
+    pub(super) const CONTACTS: u64 = 50;
+    pub(super) const ASSETS: u64 = 25;
+}
+
 /// Pages of a list that says how many records it has, or which page is the last.
 const fn pages(records: u64, page: u64) -> u64 {
     let pages = records.div_ceil(page);

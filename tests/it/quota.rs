@@ -123,7 +123,7 @@ fn agrees(told: &BTreeMap<&str, u64>, asked: &BTreeMap<&str, u64>) -> bool {
     })
 }
 
-/// Another name and serial number for some devices in both tools, and what that is of each kind.
+/// Another name for some devices in both tools, and how many of each kind they are.
 fn edit(rig: &mut Rig, every: usize) -> Amounts {
     let mut changed = Amounts::default();
     let devices = rig.world.project(Tool::Rmm).devices;

@@ -10,8 +10,10 @@ use crate::connectors::walk::{Fetched, Walk};
 use crate::connectors::{Page, Pages, Result};
 use crate::model::RemoteLocation;
 
-/// Companies whose locations are asked for at once: the vendor joins at most 500 conditions.
-const COMPANIES_AT_ONCE: usize = 100;
+impl Autotask {
+    /// Companies whose locations are asked for at once: the vendor joins at most 500 conditions.
+    pub(crate) const COMPANIES_AT_ONCE: usize = 100;
+}
 
 /// Locations of the companies asked for, so many companies at once, delivered in their order.
 pub(super) struct LocationWalk<'a> {
@@ -32,7 +34,11 @@ impl<'a> LocationWalk<'a> {
     async fn next(&mut self) -> Result<Option<Page<RemoteLocation>>> {
         const OPERATION: &str = "locations.list";
         loop {
-            let batch: Vec<String> = self.companies.by_ref().take(COMPANIES_AT_ONCE).collect();
+            let batch: Vec<String> = self
+                .companies
+                .by_ref()
+                .take(Autotask::COMPANIES_AT_ONCE)
+                .collect();
             if batch.is_empty() {
                 return Ok(None);
             }

@@ -1,6 +1,6 @@
 //! The PSAs' calls.
 
-use super::{Amounts, Calls, Reading, pages, until_short};
+use super::{Amounts, Calls, Reading, pages, syncro_page, until_short};
 use crate::connectors::{Autotask, Bms, ConnectwisePsa, HaloPsa, Syncro, Tigerpaw};
 
 /// What a reading asks a PSA for, in the order of its walks; none when there is no such PSA.
@@ -72,7 +72,6 @@ fn connectwise(reading: &Reading<'_>) -> Vec<Calls> {
 }
 
 fn autotask(reading: &Reading<'_>) -> Vec<Calls> {
-    const COMPANIES_AT_ONCE: u64 = 100;
     let page = reading.page(Autotask::LARGEST_PAGE);
     let Amounts {
         organizations,
@@ -81,7 +80,7 @@ fn autotask(reading: &Reading<'_>) -> Vec<Calls> {
         configurations,
         ..
     } = *reading.amounts;
-    let batches = organizations.div_ceil(COMPANIES_AT_ONCE);
+    let batches = organizations.div_ceil(Autotask::COMPANIES_AT_ONCE as u64);
     let of_batch = locations.div_ceil(batches.max(1));
     let first = u64::from(reading.is_first());
     let mut calls = vec![
@@ -195,11 +194,6 @@ fn halopsa(reading: &Reading<'_>) -> Vec<Calls> {
     calls
 }
 
-/// Syncro's pages have a size of their own for each list.
-const CUSTOMERS_PAGE: u64 = 100;
-const CONTACTS_PAGE: u64 = 50;
-const ASSETS_PAGE: u64 = 25;
-
 fn syncro(reading: &Reading<'_>) -> Vec<Calls> {
     let Amounts {
         organizations,
@@ -208,13 +202,16 @@ fn syncro(reading: &Reading<'_>) -> Vec<Calls> {
         ..
     } = *reading.amounts;
     let mut calls = vec![
-        Calls::one_by_one("companies.list", 2 * pages(organizations, CUSTOMERS_PAGE)),
-        Calls::one_by_one("contacts.list", pages(contacts, CONTACTS_PAGE)),
+        Calls::one_by_one(
+            "companies.list",
+            2 * pages(organizations, syncro_page::CUSTOMERS),
+        ),
+        Calls::one_by_one("contacts.list", pages(contacts, syncro_page::CONTACTS)),
     ];
     if reading.configurations {
         calls.push(Calls::one_by_one(
             "configurations.list",
-            pages(configurations, ASSETS_PAGE),
+            pages(configurations, syncro_page::ASSETS),
         ));
     }
     calls

@@ -1,6 +1,6 @@
 //! The RMMs' calls.
 
-use super::{Amounts, Calls, Reading, pages, until_empty, until_short};
+use super::{Amounts, Calls, Reading, pages, syncro_page, until_empty, until_short};
 use crate::connectors::{
     Atera, ConnectwiseAutomate, DattoRmm, Intune, KaseyaVsa9, NCentral, NinjaOne, Syncro, VsaX,
 };
@@ -155,8 +155,8 @@ fn syncro(reading: &Reading<'_>) -> Vec<Calls> {
         ..
     } = *reading.amounts;
     vec![
-        Calls::one_by_one("sites.list", pages(organizations, 100)),
-        Calls::one_by_one("devices.list", pages(devices.total(), 25)),
+        Calls::one_by_one("sites.list", pages(organizations, syncro_page::CUSTOMERS)),
+        Calls::one_by_one("devices.list", pages(devices.total(), syncro_page::ASSETS)),
     ]
 }
 
